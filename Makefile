@@ -1,0 +1,68 @@
+# Growline. The whole interface: make run, make test, make bench. Each sets up what it needs.
+
+SHELL := /bin/bash
+PY := .venv/bin/python
+BOT := bot/.venv/bin/python
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PYTEST := $(PY) -m pytest
+
+.PHONY: help run test test-fast lint bench lock content-check clean
+
+help:           ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+run: setup      ## sets everything up and runs the whole system in demo mode
+	$(PY) -m growline run --demo
+
+test: setup browser ## sets everything up and runs every test, fast ones first
+	$(MAKE) --no-print-directory lint
+	$(PYTEST) -m "not system and not browser"
+	$(PY) -m growline train
+	$(MAKE) --no-print-directory test-bot
+	$(PYTEST) -m "browser and not system"
+	$(PYTEST) -m system
+
+test-fast: setup ## the tests that need no engine and no browser
+	$(PYTEST) -m "not system and not browser"
+
+test-bot: setup
+	$(BOT) -m pytest -c bot/pytest.ini --rootdir=. --confcutdir=tests/bot tests/bot
+	GROWLINE_ACTIONS_URL=http://127.0.0.1:5055/webhook RASA_TELEMETRY_ENABLED=false bot/.venv/bin/rasa data validate --fail-on-warnings 2>&1 | tail -20; exit $${PIPESTATUS[0]}
+
+lint: setup     ## style, types, imports, content
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m growline content check
+
+bench: setup    ## measures what the README states
+	$(PY) -m growline train
+	$(PY) -m bench.turn
+
+lock:           ## resolves both environments anew and writes requirements.lock (names, versions, hashes)
+	$(UV) lock --upgrade && $(UV) export -q --no-emit-project --no-header --no-annotate -o requirements.lock
+	$(UV) lock --project bot --upgrade && $(UV) export -q --project bot --no-emit-project --no-header --no-annotate -o bot/requirements.lock
+
+.PHONY: setup browser test-bot
+setup: .venv/.ready bot/.venv/.ready
+
+.tools/bin/uv:
+	python3 -m venv .tools && .tools/bin/pip install -q "uv==$(UV_VERSION)"
+
+.venv/.ready: requirements.lock pyproject.toml | $(filter .tools/bin/uv,$(UV))
+	$(UV) venv -q --allow-existing --python $$(head -1 .python-version) .venv
+	$(UV) pip sync -q --python $(PY) --require-hashes requirements.lock
+	$(UV) pip install -q --python $(PY) --no-deps -e .
+	@touch $@
+
+bot/.venv/.ready: bot/requirements.lock | $(filter .tools/bin/uv,$(UV))
+	$(UV) venv -q --allow-existing --python $$(cat bot/.python-version) bot/.venv
+	$(UV) pip sync -q --python $(BOT) --require-hashes bot/requirements.lock
+	@touch $@
+
+browser:        # Debian's Chromium, for the browser tests
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji; } >/dev/null
+
+clean:          ## removes what was built; data under var/ stay
+	rm -rf .venv bot/.venv .tools models .rasa .pytest_cache .mypy_cache .ruff_cache
