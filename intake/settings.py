@@ -1,0 +1,118 @@
+"""Reads the settings, once, at the start of a program; a missing one stops it with help instead of a strange answer later.
+
+Settings come from the environment or from a file ``.env`` in the working directory. No secret has a default. ``growline run``
+in demo mode writes fresh keys to ``var/demo.env`` and passes them on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from intake.store.encryption import KeyRing
+
+SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(SystemExit):
+    """The settings cannot be used; the text says which one, what it is for and how to set it."""
+
+
+class StoreSettings(BaseSettings):
+    """What every program that opens the database needs."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = Field(alias="GROWLINE_DATABASE_URL",
+                              description="PostgreSQL, e.g. postgresql://user@host/growline; growline run starts an embedded one")
+    data_keys: SecretStr = Field(alias="GROWLINE_DATA_KEYS",
+                                 description="comma-separated data keys, the first encrypts; make one with: growline key")
+    index_key: SecretStr = Field(alias="GROWLINE_INDEX_KEY",
+                                 description="the key phones are found by; never change it; make one with: growline key")
+    content_folder: Path = Field(ROOT / "content", alias="GROWLINE_CONTENT", description="the folder with questions and words")
+
+    def key_ring(self) -> KeyRing:
+        """The data keys and the index key, checked."""
+        keys = [key for key in self.data_keys.get_secret_value().split(",") if key.strip()]
+        return KeyRing(keys, self.index_key.get_secret_value())
+
+
+class TwilioSettings(BaseSettings):
+    """What the programs that speak with Twilio need."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    account_sid: str = Field(alias="TWILIO_ACCOUNT_SID", description="the Twilio account, AC…")
+    auth_tokens: SecretStr = Field(alias="TWILIO_AUTH_TOKEN",
+                                   description="the account's auth token; several, comma-separated, while rotating")
+    sender: str = Field("", alias="TWILIO_FROM", description="the program's number, +1…")
+    messaging_service_sid: str = Field("", alias="TWILIO_MESSAGING_SERVICE_SID", description="used instead of TWILIO_FROM")
+    api_url: str = Field("https://api.twilio.com", alias="TWILIO_API_URL", description="the simulator's address in the demo")
+
+    def tokens(self) -> list[str]:
+        """All auth tokens that may have signed a webhook; the first one also signs in to the API."""
+        return [token.strip() for token in self.auth_tokens.get_secret_value().split(",") if token.strip()]
+
+
+class GatewaySettings(StoreSettings, TwilioSettings):
+    """The public edge."""
+
+    public_url: str = Field(alias="GROWLINE_PUBLIC_URL", description="the address families and Twilio reach, https://…")
+    chat_session_hours: int = Field(72, alias="GROWLINE_CHAT_SESSION_HOURS", description="how long a web chat may be resumed")
+    chat_sessions_per_hour: int = Field(30, gt=0, alias="GROWLINE_CHAT_SESSIONS_PER_HOUR",
+                                        description="how many web chats one address may begin in an hour")
+    port: int = Field(8080, alias="GATEWAY_PORT", description="where the edge is served, on loopback behind a proxy")
+    operations_port: int = Field(9080, alias="GATEWAY_OPERATIONS_PORT", description="where /metrics is served, on loopback")
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class WorkerSettings(StoreSettings, TwilioSettings):
+    """The program that takes turns and delivers."""
+
+    public_url: str = Field(alias="GROWLINE_PUBLIC_URL", description="used in the status-callback address")
+    engine_urls: Annotated[list[str], NoDecode] = Field(["http://127.0.0.1:5005"], alias="GROWLINE_ENGINE_URL",
+                                                        description="the engine, or several, comma-separated")
+    retry_seconds: float = Field(1.0, alias="GROWLINE_RETRY_SECONDS", description="first pause before a turn is tried again")
+    operations_port: int = Field(9082, alias="WORKER_OPERATIONS_PORT", description="where health and /metrics are served")
+
+    @field_validator("engine_urls", mode="before")
+    @classmethod
+    def _split(cls, value: str | list[str]) -> list[str]:
+        return [part.strip().rstrip("/") for part in value.split(",")] if isinstance(value, str) else value
+
+
+class ActionsSettings(StoreSettings):
+    """The custom actions Rasa calls."""
+
+
+class ConsoleSettings(StoreSettings):
+    """Intake staff's web application."""
+
+    secret_key: SecretStr = Field(alias="GROWLINE_CONSOLE_SECRET",
+                                  description="signs the staff's session cookies; make one with: growline key")
+    password_salt: SecretStr = Field(alias="GROWLINE_PASSWORD_SALT",
+                                     description="mixed into staff passwords; never change it; make one with: growline key")
+    cookies_over_http: bool = Field(False, alias="GROWLINE_COOKIES_OVER_HTTP",
+                                    description="only for a demo on this machine: lets the session cookie travel without TLS")
+
+
+def read_settings(kind: type[SomeSettings]) -> SomeSettings:
+    """The settings of ``kind``; raises SettingsError with one line of help per missing or wrong setting."""
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsError(_help(kind, error)) from None
+
+
+def _help(kind: type[BaseSettings], error: ValidationError) -> str:
+    about = {field.alias: field.description for field in kind.model_fields.values()}
+    lines = [f"  {detail['loc'][0]}: {about.get(str(detail['loc'][0]), '')} ({detail['msg']})" for detail in error.errors()]
+    return "Growline cannot start; set these in the environment or in .env:\n" + "\n".join(lines)

@@ -1,0 +1,39 @@
+"""Defers work for the worker inside the caller's own transaction.
+
+A message and the job that answers it must be stored together or not at all; so this calls the SQL function that the worker's
+queue (procrastinate) installs, on the caller's session, instead of opening a connection of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+TAKE_TURN = "take_turn"
+DELIVER = "deliver"
+
+_DEFER = text(
+    "select procrastinate_defer_jobs_v1(array[row(:queue, :task, 0, :lock, null, cast(:args as jsonb),"
+    " cast(:at as timestamptz))]::procrastinate_job_to_defer_v1[])"
+)
+
+
+def conversation_lock(conversation_id: UUID) -> str:
+    """The lock under which a conversation's turns run one after the other."""
+    return f"conversation:{conversation_id}"
+
+
+def delivery_lock(conversation_id: UUID) -> str:
+    """The lock under which a conversation's texts leave one after the other; apart from the turns', which must not wait."""
+    return f"delivery:{conversation_id}"
+
+
+def defer(session: Session, task: str, lock: str | None, *, at: datetime | None = None, queue: str = "default",
+          **arguments: Any) -> None:
+    """Puts one job in the queue; it becomes visible when the session commits. ``at`` is the earliest start."""
+    session.execute(_DEFER, {"queue": queue, "task": task, "lock": lock, "args": json.dumps(arguments, default=str), "at": at})

@@ -1,0 +1,353 @@
+"""The tables: family, child, conversation, message, answer, concern, flag, consent, referral, and who did what.
+
+Every column that tells something about a family is encrypted; the rest are ids, codes, times and counts, so that queues and
+reports never need a key. ``kept`` in a table's comment says how long its rows are wanted.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger, Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table,
+    UniqueConstraint, Uuid, func, text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from intake.store.encryption import Encrypted, EncryptedDate, EncryptedJson
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables of Growline."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+def _id() -> Mapped[UUID]:
+    return mapped_column(Uuid, primary_key=True, default=uuid4)
+
+
+def _now() -> Mapped[datetime]:
+    return mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+def _time() -> Mapped[datetime | None]:
+    return mapped_column(DateTime(timezone=True))
+
+
+class Family(Base):
+    """A family and how to reach it. kept: with its referral."""
+
+    __tablename__ = "family"
+
+    id: Mapped[UUID] = _id()
+    created_at: Mapped[datetime] = _now()
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    relation: Mapped[str | None] = mapped_column(String(24))
+    contact_name: Mapped[str | None] = mapped_column(Encrypted("family.contact_name"))
+    phone: Mapped[str | None] = mapped_column(Encrypted("family.phone"))
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    best_time: Mapped[str | None] = mapped_column(Encrypted("family.best_time"))
+    place: Mapped[str | None] = mapped_column(Encrypted("family.place"))
+    doctor: Mapped[str | None] = mapped_column(Encrypted("family.doctor"))
+    insurance: Mapped[str | None] = mapped_column(Encrypted("family.insurance"))
+    heard_from: Mapped[str | None] = mapped_column(Encrypted("family.heard_from"))
+    race_ethnicity: Mapped[str | None] = mapped_column(Encrypted("family.race_ethnicity"))
+    children: Mapped[list[Child]] = relationship(back_populates="family")
+
+
+class Child(Base):
+    """A child somebody wrote about. ``birth_is_exact`` is false when only an age was told. kept: with its family."""
+
+    __tablename__ = "child"
+
+    id: Mapped[UUID] = _id()
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"), index=True)
+    created_at: Mapped[datetime] = _now()
+    name: Mapped[str | None] = mapped_column(Encrypted("child.name"))
+    birth_date: Mapped[date | None] = mapped_column(EncryptedDate("child.birth_date"))
+    birth_is_exact: Mapped[bool] = mapped_column(Boolean, default=True)
+    weeks_early: Mapped[int | None] = mapped_column(Integer)
+    family: Mapped[Family] = relationship(back_populates="children")
+
+
+class Conversation(Base):
+    """One family's thread on one channel. kept: 30 days unfinished, else with its referral."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        CheckConstraint("channel in ('sms', 'web', 'shell')", name="channel_known"),
+        CheckConstraint("urgency in ('none', 'standard', 'urgent', 'emergency')", name="urgency_known"),
+        Index("ix_conversation_queue", "flagged", "urgency", "flagged_at"),
+    )
+
+    id: Mapped[UUID] = _id()
+    public_id: Mapped[str] = mapped_column(String(64), unique=True)
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"), index=True)
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    status: Mapped[str] = mapped_column(String(16), default="open")
+    expects_kind: Mapped[str | None] = mapped_column(String(24))
+    expects_id: Mapped[str | None] = mapped_column(String(80))
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    started_at: Mapped[datetime] = _now()
+    last_inbound_at: Mapped[datetime | None] = _time()
+    flagged: Mapped[bool] = mapped_column(Boolean, default=False)
+    flagged_at: Mapped[datetime | None] = _time()
+    urgency: Mapped[str] = mapped_column(String(12), default="none")
+    receipt_number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    introduced_at: Mapped[datetime | None] = _time()
+    finished_at: Mapped[datetime | None] = _time()
+    family: Mapped[Family] = relationship()
+    child: Mapped[Child | None] = relationship()
+
+
+class ChatSession(Base):
+    """A browser's right to one conversation: only the hash of its secret is kept. kept: until it expires."""
+
+    __tablename__ = "chat_session"
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime] = _now()
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Message(Base):
+    """Everything said, both ways. ``provider_id`` makes an inbound message unique, (in_reply_to, position) a reply.
+
+    Inbound states: received, done, suppressed, dead. Outbound: queued, sending, sent, delivered, undelivered, failed,
+    canceled, unknown; web messages are ``delivered`` when stored, for the browser fetches them. kept: with its conversation.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("in_reply_to", "position"),
+        CheckConstraint("direction in ('inbound', 'outbound')", name="direction_known"),
+        CheckConstraint("speaker in ('you', 'bot', 'staff', 'system')", name="speaker_known"),
+        Index("ix_message_open", "conversation_id", "seq", postgresql_where=text("direction = 'inbound' and state = 'received'")),
+    )
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    direction: Mapped[str] = mapped_column(String(8))
+    speaker: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Encrypted("message.text"))
+    language: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime] = _now()
+    state: Mapped[str] = mapped_column(String(12))
+    provider_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+    media_count: Mapped[int] = mapped_column(Integer, default=0)
+    in_reply_to: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    position: Mapped[int | None] = mapped_column(Integer)
+    payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("message.payload"))
+    context: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("message.context"))
+    understood: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("message.understood"))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    twilio_sid: Mapped[str | None] = mapped_column(String(40), index=True)
+    error_code: Mapped[str | None] = mapped_column(String(24))
+    segments: Mapped[int | None] = mapped_column(Integer)
+    sent_at: Mapped[datetime | None] = _time()
+    done_at: Mapped[datetime | None] = _time()
+
+
+class Turn(Base):
+    """The receipt of a turn: written in the same transaction as its effects, so a repeated turn only reads it."""
+
+    __tablename__ = "turn"
+
+    message_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    step: Mapped[str] = mapped_column(String(48))
+    outcome: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("turn.outcome"))
+    committed_at: Mapped[datetime] = _now()
+
+
+class Answer(Base):
+    """An answer to one item of the conversation; a later answer replaces it but never erases it. kept: with its child."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        Index("uq_answer_current", "conversation_id", "item", unique=True, postgresql_where=text("replaced_at is null")),
+    )
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    item: Mapped[str] = mapped_column(String(80))
+    value: Mapped[str] = mapped_column(Encrypted("answer.value"))
+    own_words: Mapped[str | None] = mapped_column(Encrypted("answer.own_words"))
+    wording_version: Mapped[int | None] = mapped_column(Integer)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    created_at: Mapped[datetime] = _now()
+    replaced_at: Mapped[datetime | None] = _time()
+    replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id"))
+
+
+class Concern(Base):
+    """A worry in the parent's own words with its coded domain; staff may correct the code, never the words."""
+
+    __tablename__ = "concern"
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    domain: Mapped[str | None] = mapped_column(String(32))
+    words: Mapped[str] = mapped_column(Encrypted("concern.words"))
+    coded_by: Mapped[str] = mapped_column(String(12), default="agent")
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    created_at: Mapped[datetime] = _now()
+    withdrawn_at: Mapped[datetime | None] = _time()
+
+
+class Flag(Base):
+    """One reason why staff should look: its code, the rule, the item, and the very message that raised it."""
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        Index("uq_flag_open", "conversation_id", "code", text("coalesce(item, '')"), unique=True,
+              postgresql_where=text("cleared_at is null")),
+    )
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    code: Mapped[str] = mapped_column(String(32))
+    item: Mapped[str | None] = mapped_column(String(80))
+    rule: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[str] = mapped_column(String(12))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    raised_at: Mapped[datetime] = _now()
+    cleared_at: Mapped[datetime | None] = _time()
+
+
+class Consent(Base):
+    """What a family agreed to or refused, in which words shown, when, by which message. Append-only. kept: always."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[UUID] = _id()
+    family_id: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"), index=True)
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    given: Mapped[bool] = mapped_column(Boolean)
+    source: Mapped[str] = mapped_column(String(8))
+    words_shown: Mapped[str] = mapped_column(String(64))
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    at: Mapped[datetime] = _now()
+
+
+class Suppression(Base):
+    """A phone that must get no text. ``lifted_at`` is set only by the person's own START. kept: always."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (
+        Index("uq_suppression_open", "phone_index", unique=True, postgresql_where=text("lifted_at is null")),
+    )
+
+    id: Mapped[UUID] = _id()
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str] = mapped_column(String(24))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    since: Mapped[datetime] = _now()
+    lifted_at: Mapped[datetime | None] = _time()
+
+
+class Referral(Base):
+    """A family's way to one program; moves are kept in referral_move. kept: 24 months by default."""
+
+    __tablename__ = "referral"
+    __table_args__ = (UniqueConstraint("conversation_id", "program_id"),)
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    program_id: Mapped[str] = mapped_column(String(48))
+    reason_rule: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(24))
+    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent.id"))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = _now()
+    status_at: Mapped[datetime] = _now()
+    moves: Mapped[list[ReferralMove]] = relationship(order_by="ReferralMove.at")
+
+
+class ReferralMove(Base):
+    """One step of a referral: from which status to which, who, when, and the barrier that explains it."""
+
+    __tablename__ = "referral_move"
+
+    id: Mapped[UUID] = _id()
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    from_status: Mapped[str | None] = mapped_column(String(24))
+    to_status: Mapped[str] = mapped_column(String(24))
+    actor: Mapped[str] = mapped_column(String(64))
+    barrier: Mapped[str | None] = mapped_column(String(32))
+    note: Mapped[str | None] = mapped_column(Encrypted("referral_move.note"))
+    at: Mapped[datetime] = _now()
+
+
+staff_role = Table(
+    "staff_role", Base.metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base):
+    """What a member of staff may do: intake, supervisor, administrator."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), unique=True)
+    description: Mapped[str | None] = mapped_column(String(120))
+
+
+class Staff(Base):
+    """A member of staff; the columns are those Flask-Security keeps accounts in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = _now()
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(Encrypted("staff.tf_totp_secret"))
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSONB)
+    last_login_at: Mapped[datetime | None] = _time()
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role)
+
+
+class Audit(Base):
+    """Who did what to which record, chained by keyed hashes so that an altered row shows. Ids only, no personal data."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(48))
+    object_type: Mapped[str] = mapped_column(String(24))
+    object_id: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str | None] = mapped_column(String(120))
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

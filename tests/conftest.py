@@ -1,0 +1,53 @@
+"""What many tests stand on: one embedded PostgreSQL for the whole run, migrated once, emptied before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from intake.settings import ROOT
+from intake.store.connection import Store, open_store
+from intake.store.embedded import EmbeddedServer
+from intake.store.encryption import KeyRing, new_key
+from intake.store.models import Base
+from intake.store.schema import migrate
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    with EmbeddedServer(tmp_path_factory.mktemp("postgres") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def key_ring() -> KeyRing:
+    return KeyRing([new_key()], new_key())
+
+
+@pytest.fixture(scope="session")
+def database_url(server: EmbeddedServer, key_ring: KeyRing) -> str:
+    url = server.database("tests")
+    store = open_store(url, key_ring)
+    migrate(store.engine)
+    store.close()
+    return url
+
+
+@pytest.fixture
+def store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
+    """An open store whose tables are empty."""
+    store = open_store(database_url, key_ring)
+    tables = ", ".join([*(f'"{table.name}"' for table in Base.metadata.sorted_tables), "procrastinate_jobs"])
+    with store.engine.begin() as connection:
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def content() -> "Content":  # noqa
+    from intake.content.library import load_content
+    return load_content(Path(ROOT / "content"))
