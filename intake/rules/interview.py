@@ -1,0 +1,107 @@
+"""The order of the conversation: given what has been answered, which question is open.
+
+The open question is worked out afresh from the answers each time, never remembered, so skipping, going back, correcting and
+coming back after days all end at the right place. A worry is asked in the parent's own words before any list is shown
+(rule T8: other questions first can create worries that were not there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a question asks for (the ``expects.kind`` of the contracts)."""
+
+    CONSENT = "consent"
+    RELATION = "relation"
+    CHILD_NAME = "child_name"
+    BIRTH_DATE = "birth_date"
+    EARLY_BIRTH = "early_birth"
+    WORRY = "worry"
+    LOST_SKILLS = "lost_skills"
+    MILESTONE = "milestone"
+    CONFIRM_ANSWERS = "confirm_answers"
+    CONTACT_CONSENT = "contact_consent"
+    CONTACT_NAME = "contact_name"
+    PHONE = "phone"
+    BEST_TIME = "best_time"
+    PLACE = "place"
+    DOCTOR = "doctor"
+    INSURANCE = "insurance"
+    HEARD_FROM = "heard_from"
+    RACE_ETHNICITY = "race_ethnicity"
+    NEEDS_MET = "needs_met"
+    FREE = "free"
+
+
+YES, NO, SKIP = "yes", "not_yet", "skip"
+
+CONTACT = (Kind.CONTACT_NAME, Kind.PHONE, Kind.BEST_TIME)
+OPTIONAL = (Kind.PLACE, Kind.DOCTOR, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY)
+
+
+@dataclass(frozen=True)
+class Expects:
+    """The open question: its kind, and for a milestone its id (or the readings an unclear birth date leaves open)."""
+
+    kind: Kind
+    id: str | None = None
+
+    @property
+    def item(self) -> str:
+        """The name under which the answer is kept."""
+        return self.id if self.kind is Kind.MILESTONE and self.id else self.kind.value
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, and whether
+    the child is under two (None when no birth date is known)."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    checklist: tuple[str, ...] = ()
+    under_two: bool | None = None
+
+
+def questions(situation: Situation) -> Iterator[Expects]:
+    """All questions of this conversation in order, answered or not."""
+    answers = situation.answers
+    yield Expects(Kind.CONSENT)
+    if answers.get(Kind.CONSENT) == NO:
+        return
+    yield from (Expects(kind) for kind in (Kind.RELATION, Kind.CHILD_NAME, Kind.BIRTH_DATE))
+    if situation.under_two:
+        yield Expects(Kind.EARLY_BIRTH)
+    yield Expects(Kind.WORRY)
+    yield Expects(Kind.LOST_SKILLS)
+    yield from (Expects(Kind.MILESTONE, item) for item in situation.checklist)
+    if situation.checklist:
+        yield Expects(Kind.CONFIRM_ANSWERS)
+    yield Expects(Kind.CONTACT_CONSENT)
+    if answers.get(Kind.CONTACT_CONSENT) == YES:
+        yield from (Expects(kind) for kind in CONTACT + OPTIONAL)
+    yield Expects(Kind.NEEDS_MET)
+
+
+def next_question(situation: Situation) -> Expects | None:
+    """The first question without an answer; None when the conversation is at its end."""
+    return next((expects for expects in questions(situation) if expects.item not in situation.answers), None)
+
+
+def previous_question(situation: Situation, now_open: Expects | None) -> Expects | None:
+    """The question answered just before the open one, for "go back"; None at the start."""
+    before = None
+    for expects in questions(situation):
+        if now_open is not None and expects.item == now_open.item:
+            break
+        if expects.item in situation.answers:
+            before = expects
+    return before
+
+
+def place_in_checklist(situation: Situation, item: str) -> tuple[int, int]:
+    """(number from 1, total) of a milestone within its checklist."""
+    return situation.checklist.index(item) + 1, len(situation.checklist)

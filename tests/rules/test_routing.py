@@ -1,0 +1,158 @@
+"""Which programs fit by true age, place and worry; the 45 days before the third birthday to the day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from intake.rules.age import add_months
+from intake.rules.concerns import ConcernDomain
+from intake.rules.routing import days_to_third_birthday, hints_for, no_program_reason, programs_for
+
+TODAY = date(2026, 11, 22)
+B23, CDI, PRESCHOOL, HMG, SPARKLER = (
+    "birth_to_three",
+    "ct211_child_development",
+    "early_childhood_special_education",
+    "help_me_grow_ct",
+    "ages_and_stages_sparkler",
+)
+WORRY = frozenset({ConcernDomain.LANGUAGE_COMMUNICATION})
+
+
+def fits(
+    birth: date | None,
+    *,
+    flagged: bool = True,
+    concerns: frozenset[ConcernDomain] = WORRY,
+    home: bool | None = True,
+    already: bool = False,
+    near: tuple[str, ...] = (),
+) -> list[tuple[str, str]]:
+    found = programs_for(
+        birth,
+        TODAY,
+        in_connecticut=home,
+        concerns=concerns,
+        flagged=flagged,
+        already_in_birth_to_three=already,
+        near_programs=near,
+    )
+    return [(fit.program_id, fit.reason_rule) for fit in found]
+
+
+def turning_three_in(days: int) -> date:
+    birth = date(TODAY.year - 3, TODAY.month, TODAY.day) + timedelta(days=days)
+    assert days_to_third_birthday(birth, TODAY) == days
+    return birth
+
+
+ROWS = [
+    ("W1", "a year old", date(2025, 11, 1), [(B23, "W1"), (CDI, "W1")]),
+    ("W1", "46 days before three", turning_three_in(46), [(B23, "W1"), (CDI, "W1")]),
+    ("W2", "exactly 45 days before three (W3)", turning_three_in(45), [(CDI, "W2"), (PRESCHOOL, "W2")]),
+    ("W2", "one day before three", turning_three_in(1), [(CDI, "W2"), (PRESCHOOL, "W2")]),
+    ("W4", "the third birthday", turning_three_in(0), [(PRESCHOOL, "W4"), (CDI, "W4")]),
+    (
+        "W4",
+        "the last day before six",
+        add_months(TODAY, 0).replace(year=2020) + timedelta(days=1),
+        [(PRESCHOOL, "W4"), (CDI, "W4")],
+    ),
+    ("W7", "six: no clear program", date(2020, 11, 22), [(CDI, "W7"), (HMG, "W7")]),
+    ("W7", "eight", date(2018, 1, 1), [(CDI, "W7"), (HMG, "W7")]),
+    ("W7", "birth date not told", None, [(CDI, "W7"), (HMG, "W7")]),
+    ("W7", "not born yet: Help Me Grow starts in pregnancy", date(2027, 2, 1), [(CDI, "W7"), (HMG, "W7")]),
+]
+
+
+@pytest.mark.parametrize(("rule", "remark", "birth", "expected"), ROWS, ids=[f"{r[0]}-{r[1]}" for r in ROWS])
+def test_a_flagged_family_is_sent_by_true_age(
+    rule: str, remark: str, birth: date | None, expected: list[tuple[str, str]]
+) -> None:
+    assert fits(birth) == expected, (rule, remark)
+
+
+def test_w5_a_child_in_birth_to_three_gets_no_second_referral_to_it() -> None:
+    assert fits(turning_three_in(30), already=True) == [(CDI, "W5"), (HMG, "W5")]
+    assert B23 not in dict(fits(date(2025, 1, 1), already=True))
+
+
+def test_w7_nothing_flagged_means_help_me_grow_and_the_app() -> None:
+    assert fits(date(2025, 1, 1), flagged=False) == [(HMG, "W7"), (SPARKLER, "W7")]
+    assert fits(date(2020, 1, 1), flagged=False) == [(HMG, "W7")]
+
+
+def test_p4_the_true_birth_date_decides_however_early_the_child_came() -> None:
+    # Born 12 weeks early, the corrected child would be 46 days or more before three; the true one is not.
+    assert dict(fits(turning_three_in(10)))[CDI] == "W2"
+
+
+def test_n25_out_of_state_gives_no_program_and_says_why() -> None:
+    assert fits(date(2025, 1, 1), home=False) == []
+    assert no_program_reason(date(2025, 1, 1), TODAY, in_connecticut=False) == "out_of_state"
+    assert fits(date(2025, 1, 1), home=None)
+
+
+def test_n4_over_age_gives_no_program_and_says_why() -> None:
+    assert fits(date(1986, 1, 1)) == []
+    assert no_program_reason(date(1986, 1, 1), TODAY, in_connecticut=True) == "over_age"
+    assert no_program_reason(date(2025, 1, 1), TODAY, in_connecticut=True) is None
+
+
+def test_a_special_worry_adds_its_program_within_its_age() -> None:
+    lead = frozenset({ConcernDomain.HOUSING_LEAD})
+    asthma = frozenset({ConcernDomain.ASTHMA_BREATHING})
+    assert "healthy_homes" in dict(fits(date(2025, 1, 1), concerns=lead))
+    assert "healthy_homes" not in dict(fits(date(2020, 1, 1), concerns=lead))
+    assert "easy_breathing" in dict(fits(date(2025, 1, 1), concerns=asthma))
+    assert "easy_breathing" not in dict(fits(date(2026, 8, 1), concerns=asthma))
+
+
+def test_a_program_of_the_place_comes_last_and_once() -> None:
+    found = fits(date(2025, 1, 1), near=("north_hartford_ascend", CDI))
+    assert found[-1] == ("north_hartford_ascend", "place")
+    assert [program for program, _ in found].count(CDI) == 1
+
+
+@pytest.mark.parametrize(
+    ("remark", "birth", "concerns", "flagged", "codes"),
+    [
+        (
+            "T5 T7 a developmental worry under six",
+            date(2025, 1, 1),
+            WORRY,
+            True,
+            {"evaluation_and_specialist", "lead_test"},
+        ),
+        ("T7 not from six on", date(2020, 11, 22), WORRY, True, {"evaluation_and_specialist"}),
+        (
+            "T5 a skill not yet reached without a worry",
+            date(2025, 1, 1),
+            frozenset(),
+            True,
+            {"evaluation_and_specialist", "lead_test"},
+        ),
+        (
+            "T6 hearing",
+            date(2025, 1, 1),
+            frozenset({ConcernDomain.HEARING_VISION}),
+            True,
+            {"evaluation_and_specialist", "lead_test", "hearing_test"},
+        ),
+        (
+            "housing alone is no developmental worry",
+            date(2025, 1, 1),
+            frozenset({ConcernDomain.HOUSING_LEAD}),
+            True,
+            set(),
+        ),
+        ("nothing flagged", date(2025, 1, 1), frozenset(), False, set()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_hints_say_what_else_to_ask_for(
+    remark: str, birth: date, concerns: frozenset[ConcernDomain], flagged: bool, codes: set[str]
+) -> None:
+    assert {hint.code for hint in hints_for(birth, TODAY, concerns=concerns, flagged=flagged)} == codes, remark
