@@ -1,0 +1,92 @@
+"""``growline understand``: JSON lines in, JSON lines out, through the same code as a live message.
+
+It asks the engine that runs; where none answers it starts one of its own for as long as it needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+import httpx
+
+from growline.demo import Ports
+from growline.programs import Program, programs
+from growline.training import train
+from intake.content.library import load_content
+from intake.settings import ROOT
+from intake.usecases.taking import local_today
+from intake.usecases.understanding import understand
+from worker.engine import Engine
+
+ENGINE_SECONDS = 90
+
+
+def understand_lines(lines: TextIO, out: TextIO) -> None:
+    """Reads ``{"text", "question"?, "expects"?, "today"?}`` a line; a line that is no such thing gets {"error"} and the next."""
+    content = load_content(ROOT / "content")
+    with _engine() as engine:
+        for line in lines:
+            if line.strip():
+                out.write(json.dumps(_one(line, content, engine), ensure_ascii=False) + "\n")
+                out.flush()
+
+
+def _one(line: str, content: Any, engine: Engine) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+        text, expects = asked["text"], asked.get("expects")
+        today = date.fromisoformat(asked["today"]) if asked.get("today") else local_today(content)
+        if not isinstance(text, str) or not (expects is None or isinstance(expects.get("kind"), str)):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {"error": 'a line must be {"text": "…", "expects"?: {"kind": "…", "id"?: "…"}, "today"?: "YYYY-MM-DD"}'}
+    return understand(text, expects, today, content, engine.parse)
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    url = os.environ.get("GROWLINE_ENGINE_URL", "http://127.0.0.1:5005").split(",")[0].rstrip("/")
+    if _answers(url):
+        engine = Engine([url])
+        yield engine
+        engine.close()
+        return
+    with _own_engine() as own:
+        engine = Engine([own])
+        yield engine
+        engine.close()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/webhooks/turn/health", timeout=2.0).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def _own_engine() -> Iterator[str]:
+    train()
+    ports = Ports(engine=_free_port())
+    with tempfile.TemporaryDirectory() as folder:
+        program: Program = next(p for p in programs({}, ports, Path(folder), simulator=False) if p.name == "engine")
+        program.start()
+        try:
+            program.wait_until_ready(ENGINE_SECONDS)
+            yield f"http://127.0.0.1:{ports.engine}"
+        finally:
+            program.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

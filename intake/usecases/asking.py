@@ -1,0 +1,118 @@
+"""Asks a question: which lines of the dialogue say it, with what in them, and which ready answers go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from intake.content.bilingual import Language
+from intake.content.calendar import say_reading
+from intake.rules.interview import Expects, Kind, place_in_checklist
+from intake.usecases.outcome import Choice, Line
+
+if TYPE_CHECKING:
+    from intake.usecases.scene import Scene
+
+_HINTED = frozenset({Kind.RELATION, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY, Kind.NEEDS_MET, Kind.BEST_TIME})
+
+
+def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[Choice, ...]]:
+    """The lines and ready answers that ask ``expects`` in this scene; at the end of the conversation, the closing line."""
+    if expects is None:
+        return (Line("finished"),), ()
+    lines = _SPECIAL.get(expects.kind, _plain)(scene, expects)
+    choices = choices_for(scene, expects)
+    if scene.turn.channel != "web" and expects.kind in _HINTED:
+        lines = (*lines, Line("choices", {"choices": _numbered(choices)}))
+    return lines, choices
+
+
+def child_name(scene: Scene) -> str:
+    """The child's first name, or "your child" in the family's language."""
+    child = scene.child
+    if child is not None and child.name:
+        return child.name
+    return scene.content.messages.system("child_unnamed", scene.turn.language)
+
+
+def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
+    """The ready answers to ``expects`` in the language of the turn."""
+    if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
+        return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
+    kind = Kind.CONSENT if expects.kind is Kind.PHONE and scene.family.phone else expects.kind
+    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(kind, ())]
+    return tuple(Choice(label, label) for label in labels)
+
+
+def _numbered(choices: tuple[Choice, ...]) -> str:
+    return "\n".join(f"{place} {choice.label}" for place, choice in enumerate(choices, start=1))
+
+
+def _plain(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    return (Line(f"ask_{expects.kind.value}", {"child": child_name(scene)}),)
+
+
+def _consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if scene.conversation.introduced_at is None:
+        scene.introduce()
+        return (Line(f"introduction_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
+    return (Line("ask_consent"),)
+
+
+def _birth_date(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if not _offers_readings(expects):
+        return _plain(scene, expects)
+    picks = "\n".join(f"{place} {label}" for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
+    return (Line("ask_birth_date_reading", {"child": child_name(scene), "choices": picks}),)
+
+
+def _offers_readings(expects: Expects) -> bool:
+    """Whether an unclear birth date is asked about by its possible readings ("2024-03-04|2024-04-03", "P3Y|P3M")."""
+    return bool(expects.id) and "|" in (expects.id or "")
+
+
+def _reading_labels(scene: Scene, readings: str) -> list[str]:
+    language: Language = "es" if scene.turn.language == "es" else "en"
+    return [say_reading(reading, scene.content.messages, language) for reading in readings.split("|")]
+
+
+def _worry(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    name = "ask_worry_more" if scene.concerns() else "ask_worry"
+    return (Line(name, {"child": child_name(scene)}),)
+
+
+def _lost_skills(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    name = "ask_lost_skills_which" if expects.id == "which" else "ask_lost_skills"
+    return (Line(name, {"child": child_name(scene)}),)
+
+
+def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    assert expects.id is not None
+    situation = scene.situation()
+    number, total = place_in_checklist(situation, expects.id)
+    question = scene.content.questions.question(expects.id).question.in_language(scene.turn.language)
+    asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
+    first = not any(item in situation.answers for item in situation.checklist)
+    return (Line("explain_answers", {"total": total, "child": child_name(scene)}), asked) if first else (asked,)
+
+
+def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    from intake.usecases.reading_back import read_back
+
+    if expects.id == "which":  # the words that led here have just asked which one to change
+        return ()
+    return (*read_back(scene), Line("ask_confirm_answers"))
+
+
+def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    return (Line("ask_phone_same" if scene.family.phone else "ask_phone"),)
+
+
+def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    return ()
+
+
+_SPECIAL: dict[Kind, Callable[[Scene, Expects], tuple[Line, ...]]] = {
+    Kind.CONSENT: _consent, Kind.BIRTH_DATE: _birth_date, Kind.WORRY: _worry, Kind.LOST_SKILLS: _lost_skills,
+    Kind.MILESTONE: _milestone, Kind.CONFIRM_ANSWERS: _confirm, Kind.PHONE: _phone, Kind.FREE: _free,
+}

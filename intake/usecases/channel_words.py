@@ -1,0 +1,82 @@
+"""Stop, start and help: words by which a person rules the channel itself. They are obeyed at once, without the engine."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from intake.content.bilingual import Language
+from intake.content.library import Content
+from intake.rules.carrier import carrier_answers
+from intake.rules.language import recognise
+from intake.store.audit import write_audit
+from intake.store.models import Consent, Conversation, Message
+from intake.usecases.delivery import lift_suppression, suppress
+from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
+
+OPT_OUT_WORDS = "opted_out-1"
+
+
+def opt_out(session: Session, content: Content, conversation: Conversation, message: Message) -> None:
+    """No text goes to this phone any more; one confirmation is sent, unless Twilio itself sends one."""
+    record_opt_out(session, conversation, message)
+    if carrier_answers(message.text):
+        mark_done(message)
+        return
+    said = content.messages.system("opted_out", _language(content, conversation, message))
+    reply_plainly(session, conversation, message, Reply(said), payload={"opt_out_confirmation": True})
+
+
+def record_opt_out(session: Session, conversation: Conversation, message: Message) -> None:
+    """What is queued is withdrawn, the phone goes on the list of those that get no text, the ledger gets a row."""
+    assert conversation.phone_index is not None
+    session.execute(update(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
+                                          Message.state == "queued").values(state="canceled"))
+    suppress(session, conversation.phone_index, "asked", message.id)
+    session.add(_consent(conversation, message, given=False))
+    conversation.status = "opted_out"
+    write_audit(session, "agent", "opt_out", "conversation", conversation.id)
+
+
+def opt_in(session: Session, content: Content, conversation: Conversation, message: Message) -> None:
+    """The person's own START: the phone may be texted again, and the open question is asked once more."""
+    assert conversation.phone_index is not None
+    lift_suppression(session, conversation.phone_index)
+    session.add(_consent(conversation, message, given=True))
+    conversation.status = "open"
+    write_audit(session, "agent", "opt_in", "conversation", conversation.id)
+    said = content.messages.system("opted_in", _language(content, conversation, message))
+    _answer_and_ask_again(session, conversation, message, said)
+
+
+def send_help(session: Session, content: Content, conversation: Conversation, message: Message) -> None:
+    """Who we are and how to stop, then the open question again; nothing is lost."""
+    language = _language(content, conversation, message)
+    said = "" if _answered_by_carrier(conversation, message) else content.messages.system("help", language)
+    _answer_and_ask_again(session, conversation, message, said)
+
+
+def _answered_by_carrier(conversation: Conversation, message: Message) -> bool:
+    return conversation.channel == "sms" and carrier_answers(message.text)
+
+
+def _answer_and_ask_again(session: Session, conversation: Conversation, message: Message, said: str) -> None:
+    question = last_question(session, conversation)
+    if question is not None:
+        again = f"{said}\n{question.text}".strip()
+        reply_plainly(session, conversation, message, Reply(again, question.expects, question.choices))
+    elif said:
+        reply_plainly(session, conversation, message, Reply(said))
+    else:
+        mark_done(message)
+
+
+def _consent(conversation: Conversation, message: Message, *, given: bool) -> Consent:
+    return Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind="sms", given=given,
+                   source=conversation.channel, words_shown=OPT_OUT_WORDS, phone_index=conversation.phone_index,
+                   message_id=message.id)
+
+
+def _language(content: Content, conversation: Conversation, message: Message) -> Language:
+    written = recognise(message.text, content.languages)
+    return "es" if "es" in (written, conversation.language) else "en"

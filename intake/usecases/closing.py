@@ -1,0 +1,22 @@
+"""The end of a conversation: did the family get what they needed today? Asked of every family (indicator O4)."""
+
+from __future__ import annotations
+
+from intake.rules.interview import SKIP, Expects, Kind
+from intake.rules.triage import Urgency
+from intake.usecases.flags import raise_flag
+from intake.usecases.ready_answers import pick_answer
+from intake.usecases.scene import Scene
+
+
+def tell_needs_met(scene: Scene, reply: str) -> Expects | None:
+    """Keeps yes, partly or no; a "no" asks staff to look."""
+    code = pick_answer(scene, Kind.NEEDS_MET) or {"yes": "yes", "sometimes": "partly", "not_yet": "no"}.get(reply)
+    if code is None and reply != SKIP:
+        scene.say("please_pick")
+        return None
+    scene.answer(Kind.NEEDS_MET, code or SKIP)
+    if code == "no":
+        raise_flag(scene.session, scene.conversation, "needs_not_met", "O4", Urgency.STANDARD,
+                   message_id=scene.turn.message_id)
+    return None

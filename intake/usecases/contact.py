@@ -1,0 +1,100 @@
+"""May a person contact the family: whether, under which name and number, and when. A yes makes the referral."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from intake.rules.interview import NO, YES, Expects, Kind
+from intake.rules.names import read_name
+from intake.usecases.consent import record_consent
+from intake.usecases.ready_answers import pick_answer
+from intake.usecases.routing import GUARDIAN, make_referrals, release_referrals, take_back_referrals
+from intake.usecases.scene import Scene
+
+REGION = "US"
+# Area code and exchange each begin with 2 to 9 (the North American Numbering Plan); seven digits alone reach nobody.
+_CALLABLE = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
+FREE_TEXT_LIMIT = 200
+
+
+def agree_to_contact(scene: Scene) -> Expects | None:
+    """The parent agrees: the consent is written down and the referral made in the same transaction."""
+    scene.answer(Kind.CONTACT_CONSENT, YES)
+    consent = record_consent(scene, "contact", given=True)
+    make_referrals(scene, consent)
+    scene.say("contact_thanks" if scene.family.relation in (GUARDIAN, None) else "contact_thanks_parent_must_agree")
+    return None
+
+
+def refuse_contact(scene: Scene) -> Expects | None:
+    """The parent does not want to be contacted: the numbers to call, and no referral; one made before is taken back."""
+    scene.answer(Kind.CONTACT_CONSENT, NO)
+    record_consent(scene, "contact", given=False)
+    take_back_referrals(scene)
+    scene.say("contact_refused")
+    return None
+
+
+def tell_contact_name(scene: Scene) -> Expects | None:
+    """The name to ask for when calling; a sentence is asked again."""
+    name = read_name(scene.turn.text, scene.content.names)
+    if name is None:
+        scene.say("name_not_understood")
+        return None
+    scene.family.contact_name = name
+    scene.answer(Kind.CONTACT_NAME, name)
+    return None
+
+
+def keep_phone(scene: Scene) -> Expects | None:
+    """The number the parent texts from is the one to call."""
+    if not scene.family.phone:
+        scene.say("phone_not_understood")
+        return None
+    scene.answer(Kind.PHONE, scene.family.phone)
+    release_referrals(scene)
+    return None
+
+
+def tell_phone(scene: Scene, typed: str) -> Expects | None:
+    """A number to call; one that is no US number is asked again."""
+    phone = read_phone(typed)
+    if phone is None:
+        scene.say("phone_not_understood")
+        return None
+    scene.family.phone = phone
+    scene.family.phone_index = scene.phone_index(phone)
+    scene.answer(Kind.PHONE, phone)
+    release_referrals(scene)
+    return None
+
+
+def read_phone(typed: str) -> str | None:
+    """The first valid US phone number in ``typed`` as E.164, or None."""
+    for match in phonenumbers.PhoneNumberMatcher(typed, REGION, leniency=phonenumbers.Leniency.POSSIBLE):
+        if match.number.country_code != 1 or not _CALLABLE.fullmatch(str(match.number.national_number)):
+            continue
+        return str(phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164))
+    return None
+
+
+def tell_best_time(scene: Scene, reply: str) -> Expects | None:
+    """When to call, in the parent's words or by a ready answer; a bare yes or no says nothing and is asked again."""
+    told = pick_answer(scene, Kind.BEST_TIME) or (scene.turn.text[:FREE_TEXT_LIMIT] if reply == "inform" else None)
+    if told is None:
+        scene.say("please_pick")
+        return None
+    scene.family.best_time = told
+    scene.answer(Kind.BEST_TIME, told)
+    return None
+
+
+def skip_contact_detail(scene: Scene, kind: Kind) -> Expects | None:
+    """Skips the name or the time; without any phone the referral stays a draft and the parent is told to call."""
+    scene.answer(kind, "skip")
+    if kind is Kind.PHONE and not scene.family.phone:
+        scene.say("no_phone_call_us")
+    release_referrals(scene)
+    return None

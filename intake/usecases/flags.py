@@ -1,0 +1,86 @@
+"""Keeps a case's flags in step with its answers, so that staff see it the moment something is told, not at the end.
+
+Flags that the rules raise (a lost skill, a worry, a "not yet") come and go with the answers; flags raised for other causes
+(safety words, "I want a person", an answer that could not be saved) stay until staff clear them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.rules.concerns import ConcernDomain
+from intake.rules.interview import YES, Kind
+from intake.rules.triage import AnswerValue, Reason, Triage, Urgency, triage, worst
+from intake.store.models import Answer, Conversation, Flag
+from intake.usecases.scene import Scene
+
+BY_RULES = frozenset({"lost_skill", "worry", "not_yet"})
+
+
+def case_triage(scene: Scene) -> Triage:
+    """What the rules say of this case as it stands."""
+    answers = scene.answers()
+    milestones = {item: AnswerValue(value) for item, value in answers.items() if scene.content.questions.knows(item)}
+    concerns = scene.concerns()
+    domains = {ConcernDomain(concern.domain) for concern in concerns if concern.domain}
+    return triage(milestones, answers.get(Kind.LOST_SKILLS) == YES, domains, bool(concerns), None)
+
+
+def refresh_flags(scene: Scene) -> Triage:
+    """Raises and clears the flags that follow from the answers; returns the triage."""
+    result = case_triage(scene)
+    wanted = {(reason.code, reason.item): reason for reason in result.reasons}
+    for flag in open_flags(scene.session, scene.conversation.id):
+        if flag.code in BY_RULES and wanted.pop((flag.code, flag.item), None) is None:
+            flag.cleared_at = datetime.now(UTC)
+    for reason in wanted.values():
+        _raise(scene, reason)
+    scene.session.flush()
+    update_urgency(scene.session, scene.conversation)
+    return result
+
+
+def _raise(scene: Scene, reason: Reason) -> None:
+    urgency = Urgency.URGENT if reason.code == "lost_skill" else Urgency.STANDARD
+    raise_flag(scene.session, scene.conversation, reason.code, reason.rule, urgency, item=reason.item,
+               message_id=_message_behind(scene, reason) or scene.turn.message_id)
+
+
+def _message_behind(scene: Scene, reason: Reason) -> UUID | None:
+    """The message in which the parent told what raised the flag."""
+    if reason.code == "worry":
+        return next((c.message_id for c in scene.concerns() if c.domain == reason.item), None)
+    rows: dict[str, Answer] = scene.rows()
+    row = rows.get(reason.item or Kind.LOST_SKILLS)
+    if row is None or (reason.code == "lost_skill" and row.value != YES):  # told as a worry, not at its question
+        return next((c.message_id for c in scene.concerns() if c.domain == ConcernDomain.REGRESSION), None)
+    return row.message_id
+
+
+def open_flags(session: Session, conversation_id: UUID) -> list[Flag]:
+    """The flags of a conversation that nobody has cleared."""
+    return list(session.scalars(select(Flag).where(Flag.conversation_id == conversation_id, Flag.cleared_at.is_(None))))
+
+
+def raise_flag(session: Session, conversation: Conversation, code: str, rule: str, urgency: Urgency, *,
+               item: str | None = None, message_id: UUID | None = None) -> None:
+    """Raises a flag unless the same one stands, and brings the case's urgency up to it."""
+    standing = any(flag.code == code and flag.item == item for flag in open_flags(session, conversation.id))
+    if not standing:
+        session.add(Flag(conversation_id=conversation.id, code=code, item=item, rule=rule, urgency=urgency.value,
+                         message_id=message_id))
+        session.flush()
+    update_urgency(session, conversation)
+
+
+def update_urgency(session: Session, conversation: Conversation) -> None:
+    """Sets the case's urgency to the worst of its standing flags."""
+    flags = open_flags(session, conversation.id)
+    conversation.urgency = worst(*(Urgency(flag.urgency) for flag in flags)).value
+    conversation.flagged = bool(flags)
+    if flags and conversation.flagged_at is None:
+        conversation.flagged_at = datetime.now(UTC)

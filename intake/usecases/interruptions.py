@@ -1,0 +1,115 @@
+"""What a parent may say at any moment that is no answer: a question, a wish, a pause. Each comes back to the open question."""
+
+from __future__ import annotations
+
+from intake.rules.interview import SKIP, Expects, Kind
+from intake.rules.triage import Urgency
+from intake.store.models import Referral
+from intake.usecases.flags import raise_flag
+from intake.usecases.routing import referrals_of
+from intake.usecases.scene import Scene
+
+QUESTIONS = frozenset({"ask_cost", "ask_privacy", "ask_what_is_this", "ask_how_long", "ask_next_steps", "ask_diagnosis",
+                       "ask_immigration"})
+
+
+def _the_open_one(scene: Scene) -> Expects | None:
+    """The question as it stood when the message came, with its particulars; None lets the order decide."""
+    expects = scene.turn.expects
+    if expects is None or expects.kind is Kind.FREE or not expects.id:
+        return None
+    return expects
+
+
+def explain(scene: Scene, topic: str) -> Expects | None:
+    """Answers a question parents ask (``topic`` is one of QUESTIONS), then asks the open question again."""
+    scene.say(f"faq_{topic.removeprefix('ask_')}")
+    return _the_open_one(scene)
+
+
+def explain_why(scene: Scene) -> Expects | None:
+    """Why the open question is asked."""
+    expects = scene.turn.expects
+    scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
+    return _the_open_one(scene)
+
+
+def repeat(scene: Scene) -> Expects | None:
+    """The open question once more."""
+    return _the_open_one(scene)
+
+
+def greet(scene: Scene) -> Expects | None:
+    """A hello in the middle: back to the open question."""
+    return _the_open_one(scene)
+
+
+def change_language(scene: Scene) -> Expects | None:
+    """The parent asked for the other language; the turn already speaks it."""
+    scene.say("language_changed")
+    return _the_open_one(scene)
+
+
+def thank(scene: Scene) -> Expects | None:
+    """A thank-you in the middle."""
+    scene.say("you_are_welcome")
+    return _the_open_one(scene)
+
+
+def pause(scene: Scene) -> Expects | None:
+    """The parent goes on later: nothing is asked, everything told is kept."""
+    scene.say("paused")
+    return Expects(Kind.FREE, "paused")
+
+
+def ask_for_person(scene: Scene) -> Expects | None:
+    """The parent wants a person: staff are told, the number is given, and the conversation may still go on."""
+    raise_flag(scene.session, scene.conversation, "wants_person", "T2", Urgency.STANDARD, message_id=scene.turn.message_id)
+    scene.say("person_please")
+    return _the_open_one(scene)
+
+
+def ask_for_deletion(scene: Scene) -> Expects | None:
+    """The parent wants the data deleted: a person does that with them, and nothing more is asked."""
+    raise_flag(scene.session, scene.conversation, "delete_data", "privacy", Urgency.STANDARD,
+               message_id=scene.turn.message_id)
+    scene.say("delete_data")
+    return Expects(Kind.FREE, "delete_data")
+
+
+def ask_for_another_child(scene: Scene) -> Expects | None:
+    """Another child: staff are told, so that the second child is not lost, and this child's questions go on."""
+    raise_flag(scene.session, scene.conversation, "another_child", "N7", Urgency.STANDARD, message_id=scene.turn.message_id)
+    scene.say("another_child")
+    return _the_open_one(scene)
+
+
+def tell_referral_status(scene: Scene) -> Expects | None:
+    """Where the referral stands, by receipt number; nothing about the child is repeated."""
+    referrals: list[Referral] = referrals_of(scene)
+    if referrals and scene.conversation.receipt_number:
+        scene.say("referral_status", receipt=scene.conversation.receipt_number)
+    else:
+        scene.say("no_referral_yet")
+    return _the_open_one(scene)
+
+
+def not_understood(scene: Scene) -> Expects | None:
+    """A message that is neither an answer nor a known wish: say so kindly and ask again, with what can be said."""
+    expects = scene.turn.expects
+    scene.say("not_understood_milestone" if expects is not None and expects.kind is Kind.MILESTONE else "not_understood")
+    return _the_open_one(scene)
+
+
+def skip(scene: Scene) -> Expects | None:
+    """Leaves the open question out; only consent cannot be skipped."""
+    expects = scene.turn.expects
+    if expects is None or expects.kind in (Kind.CONSENT, Kind.FREE):
+        return None
+    scene.answer(expects.item, SKIP)
+    return None
+
+
+def resume(scene: Scene) -> Expects | None:
+    """Goes on after a pause or a safety message with the question that is open."""
+    return None

@@ -1,0 +1,31 @@
+"""Reads the milestone answers back, short enough for a text: what was said to be not yet, sometimes, not sure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.rules.triage import AnswerValue
+from intake.usecases.outcome import Line
+
+if TYPE_CHECKING:
+    from intake.usecases.scene import Scene
+
+_READ_BACK = (AnswerValue.NOT_YET, AnswerValue.SOMETIMES, AnswerValue.NOT_SURE, AnswerValue.SKIP)
+
+
+def read_back(scene: Scene) -> tuple[Line, ...]:
+    """One line that counts, then one line per kind of answer other than "yes", each item with its number in the list."""
+    situation = scene.situation()
+    values = {item: situation.answers[item] for item in situation.checklist if item in situation.answers}
+    yes = sum(value == AnswerValue.YES for value in values.values())
+    lines = [Line("read_back_count", {"yes": yes, "total": len(values)})]
+    for wanted in _READ_BACK:
+        items = [_labelled(scene, place, item) for place, item in enumerate(situation.checklist, start=1)
+                 if values.get(item) == wanted]
+        if items:
+            lines.append(Line(f"read_back_{wanted.value}", {"items": "\n".join(items)}))
+    return tuple(lines)
+
+
+def _labelled(scene: Scene, place: int, item: str) -> str:
+    return f"{place} {scene.content.questions.question(item).label.in_language(scene.turn.language)}"

@@ -1,0 +1,180 @@
+"""Takes in what a parent sends, before anyone answers: the message is stored and its turn deferred in one transaction.
+
+A message has an id of its sender's making (Twilio's MessageSid, the browser's client_msg_id); the same one twice is one
+message. Nothing is understood here: that is the worker's part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from intake.content.bilingual import Language
+from intake.rules.text import clean
+from intake.store.connection import Store
+from intake.store.jobs import TAKE_TURN, conversation_lock, defer
+from intake.store.models import ChatSession, Conversation, Family, Message
+
+TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
+_TOKEN_BYTES = 32  # 256 bits
+_PUBLIC_ID_BYTES = 16
+
+
+class SessionUnknown(LookupError):
+    """The chat session's secret is wrong or has expired."""
+
+
+class SameIdOtherText(ValueError):
+    """A browser used one client_msg_id for two different texts."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """The stored message: its id and place (``seq``); ``new`` is false when it had come before."""
+
+    message_id: UUID
+    seq: int
+    new: bool
+
+
+@dataclass(frozen=True)
+class ChatOpened:
+    """A new web conversation: its public id, the secret (shown once, kept only as a hash), and when it expires."""
+
+    conversation: str
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message as a browser sees it; ``speaker`` is bot, staff, you or system."""
+
+    seq: int
+    speaker: str
+    text: str
+    choices: list[dict[str, str]]
+    expects: dict[str, Any] | None
+    at: datetime
+    state: str
+
+
+def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media_count: int = 0) -> Received:
+    """Stores an inbound SMS of ``sender`` (E.164) once per ``message_sid`` and defers its turn."""
+    with store.transaction() as session:
+        conversation = _sms_conversation(session, store, sender)
+        return _store(session, conversation, f"sms:{message_sid}", text, media_count)
+
+
+def receive_chat(store: Store, *, token: str, client_msg_id: str, text: str) -> Received:
+    """Stores a web message once per ``client_msg_id``. Raises SessionUnknown, or SameIdOtherText when it was another text."""
+    with store.transaction() as session:
+        conversation = _conversation_of_token(session, token)
+        received = _store(session, conversation, _web_id(conversation, client_msg_id), text, 0)
+        if not received.new and session.get_one(Message, received.message_id).text != clean(text)[:TEXT_LIMIT]:
+            raise SameIdOtherText("this client_msg_id was used for another text")
+        return received
+
+
+def open_chat(store: Store, *, language: Language | None, hours: int) -> ChatOpened:
+    """Begins a web conversation that may be resumed for ``hours``; the agent greets at once."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    expires_at = datetime.now(UTC) + timedelta(hours=hours)
+    with store.transaction() as session:
+        conversation = _new_conversation(session, "web", language or "en")
+        session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at))
+        _store(session, conversation, f"open:{conversation.id}", "", 0)
+    return ChatOpened(conversation.public_id, token, expires_at)
+
+
+def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
+    """Everything said after ``after`` (a seq), oldest first. Raises SessionUnknown."""
+    with store.reading() as session:
+        conversation = _conversation_of_token(session, token)
+        query = select(Message).where(Message.conversation_id == conversation.id, Message.seq > after,
+                                      ~Message.provider_id.startswith("open:") | Message.provider_id.is_(None))
+        return [_as_chat_message(message) for message in session.scalars(query.order_by(Message.seq))]
+
+
+def _as_chat_message(message: Message) -> ChatMessage:
+    payload = message.payload or {}
+    return ChatMessage(message.seq, message.speaker, message.text, payload.get("choices", []), payload.get("expects"),
+                       message.created_at, message.state)
+
+
+def _web_id(conversation: Conversation, client_msg_id: str) -> str:
+    # A browser's id may hold any 64 characters, NUL and half an emoji among them; its hash always fits the column.
+    digest = hashlib.sha256(client_msg_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"web:{conversation.id.hex}:{digest[:32]}"
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _conversation_of_token(session: Session, token: str) -> Conversation:
+    query = (select(Conversation).join(ChatSession, ChatSession.conversation_id == Conversation.id)
+             .where(ChatSession.token_hash == _token_hash(token), ChatSession.expires_at > datetime.now(UTC)))
+    conversation = session.scalar(query)
+    if conversation is None:
+        raise SessionUnknown("this chat session is unknown or has expired")
+    return conversation
+
+
+def _sms_conversation(session: Session, store: Store, phone: str) -> Conversation:
+    index = store.keys.phone_index(phone)
+    query = (select(Conversation).where(Conversation.phone_index == index, Conversation.channel == "sms")
+             .order_by(Conversation.started_at.desc()).limit(1))
+    # Two first texts of one phone at the same instant must find one conversation: the phone's own lock makes them queue.
+    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s)", (int.from_bytes(index[:8], "big", signed=True),))
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    conversation = _new_conversation(session, "sms", "en")
+    conversation.phone_index = conversation.family.phone_index = index
+    conversation.phone = conversation.family.phone = phone
+    return conversation
+
+
+def _new_conversation(session: Session, channel: str, language: str) -> Conversation:
+    family = Family(language=language)
+    session.add(family)
+    session.flush()
+    conversation = Conversation(public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES), family_id=family.id, channel=channel,
+                                language=language, family=family)
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def next_seq(session: Session, conversation_id: UUID) -> int:
+    """The next place in a conversation; locks it until the transaction ends, so places follow the order of commits."""
+    query = (update(Conversation).where(Conversation.id == conversation_id)
+             .values(last_seq=Conversation.last_seq + 1).returning(Conversation.last_seq))
+    return session.execute(query).scalar_one()
+
+
+def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int) -> Received:
+    known = session.execute(select(Message.id, Message.seq).where(Message.provider_id == provider_id)).first()
+    if known is not None:
+        return Received(known.id, known.seq, new=False)
+    message_id, seq = uuid4(), next_seq(session, conversation.id)
+    row = {"id": message_id, "conversation_id": conversation.id, "seq": seq,
+           "direction": "inbound", "speaker": "you", "text": clean(text)[:TEXT_LIMIT], "state": "received",
+           "provider_id": provider_id, "media_count": media_count}
+    stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["provider_id"])
+                             .returning(Message.id)).scalar()
+    if stored is None:
+        known = session.execute(select(Message.id, Message.seq).where(Message.provider_id == provider_id)).one()
+        return Received(known.id, known.seq, new=False)
+    session.execute(update(Conversation).where(Conversation.id == conversation.id).values(last_inbound_at=datetime.now(UTC)))
+    defer(session, TAKE_TURN, conversation_lock(conversation.id), message_id=message_id)
+    return Received(message_id, seq, new=True)

@@ -1,0 +1,131 @@
+"""Writes what is said to a parent: reply rows, the message they answer, and the job that delivers them, in one transaction.
+
+A reply is unique by the message it answers and its place in the answer, so an answer written twice is one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from intake.content.library import Content
+from intake.rules.interview import Expects, Kind
+from intake.rules.triage import Urgency
+from intake.store.connection import Store
+from intake.store.jobs import DELIVER, defer, delivery_lock
+from intake.store.models import Conversation, Message
+from intake.usecases.flags import raise_flag
+from intake.usecases.receiving import next_seq
+
+SMS_LIMIT = 640  # characters of one text; a longer answer leaves as several, in order
+NOT_SAVED_POSITION = -1  # the one honest line before the answer itself
+TRIES_BEFORE_TELLING = 3
+REFUSED = "refused"  # the status of a conversation whose parent did not agree to go on
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One thing said: its ``text``, and with the last one what is open next and the ready ``choices``."""
+
+    text: str
+    expects: Expects | None = None
+    choices: list[dict[str, str]] = field(default_factory=list)
+
+
+def reply_plainly(session: Session, conversation: Conversation, message: Message, reply: Reply, *,
+                  payload: dict[str, Any] | None = None, speaker: str = "system") -> None:
+    """Answers ``message`` with one reply and marks it done."""
+    _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload)
+    mark_done(message)
+
+
+def mark_done(message: Message) -> None:
+    """The message has been dealt with."""
+    message.state, message.done_at = "done", datetime.now(UTC)
+
+
+def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: dict[str, Any],
+                understood: dict[str, Any]) -> None:
+    """Stores the engine's answer and marks the message done; a turn that is done already is left as it is."""
+    with store.transaction() as session:
+        message = session.get_one(Message, message_id, with_for_update=True)
+        if message.state != "received":
+            return
+        conversation = session.get_one(Conversation, message.conversation_id)
+        message.understood = understood
+        if conversation.status == REFUSED:  # nothing is kept of what somebody wrote who did not agree
+            message.text, message.understood = "", None
+        for position, reply in enumerate(_replies(conversation.channel, texts, receipt)):
+            _write(session, conversation, message, position, reply, speaker="bot")
+        mark_done(message)
+
+
+def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any]) -> list[Reply]:
+    """The answer as separate messages: on the web one per line said, by SMS as few texts as hold it."""
+    expects = receipt.get("expects")
+    last = Expects(Kind(expects["kind"]), expects["id"]) if expects else None
+    parts = list(texts) if channel == "web" else joined(texts, SMS_LIMIT)
+    replies = [Reply(part) for part in parts[:-1]]
+    return [*replies, Reply(parts[-1], last, receipt.get("choices") or [])] if parts else []
+
+
+def joined(texts: Sequence[str], limit: int) -> list[str]:
+    """``texts`` put together, a line each, into as few messages of at most ``limit`` characters as hold them in order."""
+    messages: list[str] = []
+    for text in texts:
+        if messages and len(messages[-1]) + 1 + len(text) <= limit:
+            messages[-1] += "\n" + text
+        else:
+            messages.append(text)
+    return messages
+
+
+def _write(session: Session, conversation: Conversation, message: Message, position: int, reply: Reply, *, speaker: str,
+           extra: dict[str, Any] | None = None) -> None:
+    by_sms = conversation.channel == "sms"
+    expects = reply.expects
+    payload = {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
+               "choices": reply.choices, **(extra or {})}
+    row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
+           "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
+           "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language}
+    stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(constraint="uq_message_in_reply_to_position")
+                             .returning(Message.id)).scalar()
+    if stored is not None and by_sms:
+        defer(session, DELIVER, delivery_lock(conversation.id), message_id=row["id"])
+
+
+def last_question(session: Session, conversation: Conversation) -> Reply | None:
+    """The last thing asked in this conversation, with its ready answers."""
+    query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
+             .order_by(Message.seq.desc()).limit(5))
+    for message in session.scalars(query):
+        payload = message.payload or {}
+        expects = payload.get("expects")
+        if expects:
+            return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [])
+    return None
+
+
+def record_failed_try(store: Store, content: Content, message_id: UUID) -> int:
+    """Counts a failed try; at the third the parent is told honestly that it is not saved yet and staff are called.
+
+    Returns the number of tries so far. The message stays open and is taken again until it is done.
+    """
+    with store.transaction() as session:
+        message = session.get_one(Message, message_id, with_for_update=True)
+        message.tries += 1
+        if message.state == "received" and message.tries == TRIES_BEFORE_TELLING:
+            conversation = session.get_one(Conversation, message.conversation_id)
+            language = (message.context or {}).get("language", conversation.language)
+            said = content.messages.system("not_saved_yet", "es" if language == "es" else "en")
+            _write(session, conversation, message, NOT_SAVED_POSITION, Reply(said), speaker="system")
+            raise_flag(session, conversation, "not_saved", "R5", Urgency.STANDARD, message_id=message.id)
+        return message.tries

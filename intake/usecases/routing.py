@@ -1,0 +1,125 @@
+"""Which programs may help this family, what is said about them, and the referral once a parent agrees."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from intake.rules.concerns import ConcernDomain
+from intake.rules.interview import NO, YES, Kind
+from intake.rules.referral import ReferralStatus
+from intake.rules.routing import ProgramFit, programs_for
+from intake.rules.triage import AnswerValue
+from intake.store.audit import write_audit
+from intake.store.models import Consent, Referral, ReferralMove
+from intake.usecases.asking import child_name
+from intake.usecases.flags import case_triage
+from intake.usecases.scene import Scene
+
+_RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on the phone: no 0 O 1 I L U
+_RECEIPT_LENGTH = 6
+AGENT = "agent"
+NOT_YET_SENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.READY})
+GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6, https://www.birth23.org/)
+
+
+def fitting_programs(scene: Scene) -> tuple[ProgramFit, ...]:
+    """The programs that fit by true age, place and worry; the best door first."""
+    child = scene.child
+    domains = frozenset(ConcernDomain(concern.domain) for concern in scene.concerns() if concern.domain)
+    return programs_for(child.birth_date if child else None, scene.turn.today, in_connecticut=None, concerns=domains,
+                        flagged=case_triage(scene).flagged)
+
+
+def explain_what_comes_next(scene: Scene) -> None:
+    """Says what was told to be worth a talk with the doctor, and which program can help; no score, no reassurance."""
+    triage = case_triage(scene)
+    name = child_name(scene)
+    scene.say("this_is_not_a_test")
+    missing = [item for item, value in scene.answers().items()
+               if scene.content.questions.knows(item) and value == AnswerValue.NOT_YET]
+    scene.say("next_flagged" if triage.flagged else "next_not_flagged", child=name, count=len(missing))
+    fits = fitting_programs(scene)
+    if fits:
+        program = scene.content.programs.program(fits[0].program_id)
+        scene.say("program", name=program.name.in_language(scene.turn.language),
+                  tell=program.tell.in_language(scene.turn.language))
+
+
+def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
+    """Writes the referral to the program the parent was told of, once; a draft until the family can be reached.
+
+    Only that one: a parent's yes covers what they have read, so further programs that fit are staff's to offer.
+    """
+    standing = {referral.program_id: referral for referral in referrals_of(scene)}
+    for fit in fitting_programs(scene)[:1]:
+        if fit.program_id not in standing:
+            standing[fit.program_id] = _draft(scene, fit, consent)
+        elif standing[fit.program_id].status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
+            standing[fit.program_id].consent_id = consent.id  # a yes said anew is the one that counts
+    if scene.conversation.receipt_number is None:
+        scene.conversation.receipt_number = _receipt_number(scene)
+    scene.session.flush()
+    return list(standing.values())
+
+
+def referrals_of(scene: Scene) -> list[Referral]:
+    """The referrals of this conversation."""
+    return list(scene.session.scalars(select(Referral).where(Referral.conversation_id == scene.conversation.id)))
+
+
+def _draft(scene: Scene, fit: ProgramFit, consent: Consent) -> Referral:
+    referral = Referral(conversation_id=scene.conversation.id, child_id=scene.conversation.child_id,
+                        program_id=fit.program_id, reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value,
+                        consent_id=consent.id)
+    scene.session.add(referral)
+    scene.session.flush()
+    scene.session.add(ReferralMove(referral_id=referral.id, from_status=None, to_status=referral.status, actor=AGENT))
+    write_audit(scene.session, AGENT, "referral.made", "referral", referral.id)
+    return referral
+
+
+def release_referrals(scene: Scene) -> None:
+    """Moves drafts to ready once a parent or guardian agreed and there is a phone to reach the family.
+
+    One that the family had declined goes on too when they said yes after that.
+    """
+    answers = scene.answers()
+    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.family.relation in (GUARDIAN, None)
+    if not agreed or not scene.family.phone:
+        return
+    for referral in referrals_of(scene):
+        if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(scene, referral):
+            move_referral(scene, referral, ReferralStatus.READY)
+
+
+def _agreed_after_declining(scene: Scene, referral: Referral) -> bool:
+    consent = scene.session.get(Consent, referral.consent_id) if referral.consent_id else None
+    return referral.status == ReferralStatus.DECLINED and consent is not None and consent.at > referral.status_at
+
+
+def take_back_referrals(scene: Scene) -> None:
+    """The family does not want to be contacted: what has not been sent yet is declined."""
+    for referral in referrals_of(scene):
+        if referral.status in NOT_YET_SENT:
+            move_referral(scene, referral, ReferralStatus.DECLINED)
+
+
+def move_referral(scene: Scene, referral: Referral, to: ReferralStatus) -> None:
+    """Moves one referral on behalf of the agent and keeps the step."""
+    scene.session.add(ReferralMove(referral_id=referral.id, from_status=referral.status, to_status=to.value, actor=AGENT))
+    referral.status, referral.status_at = to.value, datetime.now(UTC)
+    referral.version += 1
+    write_audit(scene.session, AGENT, f"referral.{to.value}", "referral", referral.id)
+
+
+def _receipt_number(scene: Scene) -> str:
+    prefix = scene.content.messages.affiliate.receipt_prefix
+    return f"{prefix}-" + "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(_RECEIPT_LENGTH))
+
+
+def agreed_to_contact(scene: Scene) -> bool:
+    """Whether the parent agreed that a person may contact them."""
+    return scene.answers().get(Kind.CONTACT_CONSENT, NO) == YES

@@ -1,0 +1,191 @@
+"""The scene of a turn: the conversation with its family, child and current answers, opened inside one transaction.
+
+Deeds read and change the scene; the scene knows how answers replace one another, what is open next and whether the case is
+flagged. It never commits: ``turns.take_step`` does that once, together with the receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from intake.content.bilingual import Language
+from intake.content.library import Content
+from intake.rules.age import completed_months
+from intake.rules.checklist import ChecklistChoice, checklist_for
+from intake.rules.interview import Expects, Kind, Situation, next_question
+from intake.store.encryption import keys_of
+from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
+from intake.usecases.outcome import Line
+
+TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
+AWAY_AFTER = timedelta(hours=12)  # a longer silence gets one line of recap
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What came in: ``conversation`` is the public id, ``message_id`` our id of the inbound message, ``today`` the
+    program's date, ``expects`` the question that was open when the message was first taken."""
+
+    conversation: str
+    message_id: UUID
+    text: str
+    language: Language
+    channel: str
+    expects: Expects | None
+    today: date
+
+
+class ConversationUnknown(LookupError):
+    """There is no conversation with this public id."""
+
+
+class Scene:
+    """One conversation, opened for one turn in ``session``."""
+
+    def __init__(self, session: Session, content: Content, turn: Turn) -> None:
+        self.session = session
+        self.content = content
+        self.turn = turn
+        self.conversation = self._find(turn.conversation)
+        self.family: Family = self.conversation.family
+        self.before: list[Line] = []
+
+    def open(self) -> None:
+        """Begins the turn: takes over the language the parent writes in, and greets who comes back after a long silence."""
+        if self.conversation.language != self.turn.language:
+            self.conversation.language = self.family.language = self.turn.language
+        if self.was_away() and self.open_question() is not None:
+            self.say("welcome_back")
+
+    def _find(self, public_id: str) -> Conversation:
+        query = select(Conversation).where(Conversation.public_id == public_id).with_for_update()
+        conversation = self.session.scalar(query)
+        if conversation is None:
+            raise ConversationUnknown("no such conversation")
+        return conversation
+
+    # what is known
+
+    @property
+    def child(self) -> Child | None:
+        """The child this conversation is about, once something about the child was told."""
+        return self.conversation.child
+
+    def child_or_new(self) -> Child:
+        """The child, made now when this is the first thing told."""
+        if self.conversation.child is None:
+            self.conversation.child = Child(family_id=self.family.id)
+            self.session.add(self.conversation.child)
+            self.session.flush()
+        return self.conversation.child
+
+    def rows(self) -> dict[str, Answer]:
+        """The current answers by item."""
+        query = select(Answer).where(Answer.conversation_id == self.conversation.id, Answer.replaced_at.is_(None))
+        return {row.item: row for row in self.session.scalars(query.order_by(Answer.created_at))}
+
+    def answers(self) -> dict[str, str]:
+        """The current values by item."""
+        return {item: row.value for item, row in self.rows().items()}
+
+    def checklist_choice(self) -> ChecklistChoice | None:
+        """The checklist of this child, or None while no birth date is known."""
+        child = self.child
+        if child is None or child.birth_date is None:
+            return None
+        started = self.conversation.started_at.date()
+        return checklist_for(child.birth_date, child.weeks_early, max(started, child.birth_date))
+
+    def situation(self) -> Situation:
+        """What the order of the conversation depends on. The checklist is that of the day the conversation began."""
+        choice = self.checklist_choice()
+        items: tuple[str, ...] = ()
+        if choice is not None and choice.months is not None:
+            items = tuple(question.id for question in self.content.questions.checklists[choice.months].questions)
+        return Situation(self.answers(), items, self._under_two())
+
+    def _under_two(self) -> bool | None:
+        child = self.child
+        if child is None or child.birth_date is None:
+            return None
+        return completed_months(child.birth_date, max(self.turn.today, child.birth_date)) < TWO_YEARS
+
+    def open_question(self) -> Expects | None:
+        """The question that is open now."""
+        return next_question(self.situation())
+
+    def previous_message_at(self) -> datetime | None:
+        """When the parent wrote before this message."""
+        query = select(func.max(Message.created_at)).where(
+            Message.conversation_id == self.conversation.id, Message.direction == "inbound",
+            Message.id != self.turn.message_id)
+        return self.session.scalar(query)
+
+    def was_away(self) -> bool:
+        """Whether the parent comes back after a long silence."""
+        before = self.previous_message_at()
+        now = self.session.scalar(select(Message.created_at).where(Message.id == self.turn.message_id))
+        return before is not None and now is not None and now - before > AWAY_AFTER
+
+    # what changes
+
+    def answer(self, item: str, value: str, own_words: str | None = None) -> Answer:
+        """Keeps ``value`` for ``item``; an earlier answer is marked replaced, never erased."""
+        version = self._wording_version(item)
+        row = Answer(id=uuid4(), conversation_id=self.conversation.id, child_id=self.conversation.child_id, item=item,
+                     value=value, own_words=own_words or self.turn.text, wording_version=version,
+                     message_id=self.turn.message_id)
+        now = func.now()
+        self.session.execute(
+            update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
+                                 Answer.replaced_at.is_(None)).values(replaced_at=now))
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def _wording_version(self, item: str) -> int | None:
+        if not self.content.questions.knows(item):
+            return None
+        question = self.content.questions.question(item)
+        return self.content.questions.checklists[question.checklist].version
+
+    def withdraw(self, item: str) -> None:
+        """Opens an item again; the old answer is kept as replaced."""
+        self.session.execute(
+            update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
+                                 Answer.replaced_at.is_(None)).values(replaced_at=func.now()))
+        self.session.flush()
+
+    def note_concerns(self, domains: list[str], words: str) -> None:
+        """Keeps a worry in the parent's words, once per domain; without a domain when none was recognised."""
+        codes: list[str | None] = [*domains]
+        for domain in codes or [None]:
+            self.session.add(Concern(conversation_id=self.conversation.id, child_id=self.conversation.child_id, domain=domain,
+                                     words=words, message_id=self.turn.message_id))
+        self.session.flush()
+
+    def concerns(self) -> list[Concern]:
+        """The worries that stand."""
+        query = select(Concern).where(Concern.conversation_id == self.conversation.id, Concern.withdrawn_at.is_(None))
+        return list(self.session.scalars(query.order_by(Concern.created_at)))
+
+    def say(self, name: str, /, **variables: object) -> None:
+        """Adds a line that is said before the next question."""
+        self.before.append(Line(name, dict(variables)))
+
+    def is_open(self, *kinds: Kind) -> bool:
+        """Whether the message answers a question of one of ``kinds``."""
+        return self.turn.expects is not None and self.turn.expects.kind in kinds
+
+    def introduce(self) -> None:
+        """Remembers that the introduction with its disclosures has been said."""
+        self.conversation.introduced_at = func.now()
+
+    def phone_index(self, phone: str) -> bytes:
+        """The keyed hash a phone is found by."""
+        return keys_of(self.session.get_bind().dialect).phone_index(phone)

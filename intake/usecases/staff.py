@@ -1,0 +1,144 @@
+"""Accounts of the people who work with the console: who may sign in, and with which role.
+
+A password is kept as an argon2id hash (RFC 9106, the library's own parameters) of a keyed hash of the
+password, so that a stolen database alone is not enough to try passwords. There is no registration: an
+operator adds each person.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import secrets
+import unicodedata
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from intake.store.audit import write_audit
+from intake.store.connection import Store
+from intake.store.encryption import KeyRing
+from intake.store.models import Role, Staff
+
+PASSWORD_SHORTEST = 12  # characters; without a second factor longer is all that helps (OWASP ASVS 5.0, 6.2.1)
+PASSWORD_LONGEST = 128  # characters; a phrase fits, a flood of text to hash does not (the same list, 6.2.9)
+OPERATOR = "operator"
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_UNIQUIFIER_BYTES = 32
+
+
+class StaffRole(StrEnum):
+    """What a member of staff does here."""
+
+    INTAKE = "intake"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class StaffNotAdded(ValueError):
+    """A person cannot be added; the message says what to change."""
+
+
+def actor_of(staff: int) -> str:
+    """The name under which the member of staff with the id ``staff`` stands in the audit trail."""
+    return f"staff:{staff}"
+
+
+def password_key(keys: KeyRing) -> str:
+    """The key mixed into every password before it is hashed; it is derived, so it never stands in the
+    database.
+    """
+    return base64.urlsafe_b64encode(keys.derived_key("staff passwords")).decode()
+
+
+def hash_password(keys: KeyRing, password: str) -> str:
+    """The argon2id hash kept for ``password``: NFKD-normalised and keyed, as the console checks it at sign-
+    in.
+    """
+    normal = unicodedata.normalize("NFKD", password)
+    keyed = hmac.digest(password_key(keys).encode(), normal.encode(), "sha512")
+    return PasswordHasher().hash(base64.b64encode(keyed))
+
+
+def add_staff(store: Store, email: str, name: str, password: str, role: StaffRole | str) -> int:
+    """Adds a person who may sign in; returns their id.
+
+    Raises StaffNotAdded when the address is taken or none, the name is empty, the role unknown or the
+    password too short.
+    """
+    email, name, role = _checked(email, name, password, role)
+    hashed = hash_password(store.keys, password)
+    with store.transaction() as session:
+        if session.scalar(select(Staff.id).where(func.lower(Staff.email) == email)) is not None:
+            raise StaffNotAdded("a person with this e-mail address is there already")
+        staff = Staff(
+            email=email, name=name, password=hashed, fs_uniquifier=_uniquifier(), roles=[_role(session, role)]
+        )
+        session.add(staff)
+        session.flush()
+        write_audit(session, OPERATOR, "staff.added", "staff", staff.id, detail=role.value)
+        return staff.id
+
+
+def staff_is_known(store: Store, email: str) -> bool:
+    """Whether somebody with this e-mail address may sign in."""
+    with store.reading() as session:
+        return (
+            session.scalar(select(Staff.id).where(func.lower(Staff.email) == email.strip().lower()))
+            is not None
+        )
+
+
+def record_sign_in(store: Store, staff: int) -> None:
+    """Writes down that a member of staff has signed in."""
+    with store.transaction() as session:
+        session.get_one(Staff, staff).last_login_at = datetime.now(UTC)
+        write_audit(session, actor_of(staff), "staff.signed_in", "staff", staff)
+
+
+def record_failed_sign_in(store: Store, staff: int | None) -> None:
+    """Writes down a failed sign-in; ``staff`` is None when nobody has that address, which is never written
+    down.
+    """
+    with store.transaction() as session:
+        write_audit(session, "anonymous", "staff.sign_in_failed", "staff", staff)
+
+
+def sign_out(store: Store, staff: int) -> None:
+    """Ends all sessions of a member of staff, on every device: a copied cookie is worth nothing then."""
+    with store.transaction() as session:
+        session.get_one(Staff, staff).fs_uniquifier = _uniquifier()
+        write_audit(session, actor_of(staff), "staff.signed_out", "staff", staff)
+
+
+def record_refusal(store: Store, staff: int, permission: str, object_id: str | None) -> None:
+    """Writes down that a member of staff asked for something their role does not allow."""
+    with store.transaction() as session:
+        write_audit(session, actor_of(staff), "access.refused", "permission", object_id, detail=permission)
+
+
+def _checked(email: str, name: str, password: str, role: StaffRole | str) -> tuple[str, str, StaffRole]:
+    email, name = email.strip().lower(), " ".join(name.split())
+    if not _EMAIL.fullmatch(email):
+        raise StaffNotAdded("this is no e-mail address")
+    if not name:
+        raise StaffNotAdded("a name is needed: colleagues see who moved a referral")
+    if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
+        raise StaffNotAdded(f"the password must have {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters")
+    if role not in set(StaffRole):
+        raise StaffNotAdded("the role must be one of: " + ", ".join(StaffRole))
+    return email, name, StaffRole(role)
+
+
+def _role(session: Session, role: StaffRole) -> Role:
+    session.execute(insert(Role).values(name=role.value).on_conflict_do_nothing())
+    return session.scalars(select(Role).where(Role.name == role.value)).one()
+
+
+def _uniquifier() -> str:
+    return secrets.token_urlsafe(_UNIQUIFIER_BYTES)

@@ -1,0 +1,60 @@
+"""Takes one step of a conversation exactly once.
+
+The effects of a step, what is open next and the receipt are committed together. When a turn is taken again (a process died,
+an answer was lost on the way) the receipt is found and its outcome returned; nothing is done a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from intake.content.library import Content
+from intake.rules.interview import Expects, Kind
+from intake.store.connection import Store
+from intake.store.models import Turn as TurnRow
+from intake.usecases.asking import ask
+from intake.usecases.outcome import Outcome
+from intake.usecases.scene import Scene, Turn
+
+Deed = Callable[[Scene], Expects | None]
+"""A deed changes the scene and may name a question to ask instead of the next open one."""
+
+
+class Desk:
+    """Where deeds are done: the ``store`` and the ``content`` of this affiliate."""
+
+    def __init__(self, store: Store, content: Content) -> None:
+        self.store = store
+        self.content = content
+
+    def take_step(self, turn: Turn, step: str, deed: Callable[[Scene], Expects | None]) -> Outcome:
+        """Does ``deed`` for ``turn`` unless its receipt exists, and returns the outcome. Raises ConversationUnknown."""
+        with self.store.transaction() as session:
+            scene = Scene(session, self.content, turn)  # locks the conversation, so two tries cannot both find no receipt
+            receipt = session.get(TurnRow, turn.message_id)
+            if receipt is not None:
+                return Outcome.from_json(receipt.outcome)
+            scene.open()
+            outcome = _finish(scene, deed(scene))
+            self._write_receipt(session, scene, step, outcome)
+            return outcome
+
+    @staticmethod
+    def _write_receipt(session: Session, scene: Scene, step: str, outcome: Outcome) -> None:
+        session.add(TurnRow(message_id=scene.turn.message_id, conversation_id=scene.conversation.id, step=step,
+                            outcome=outcome.to_json()))
+
+
+def _finish(scene: Scene, instead: Expects | None) -> Outcome:
+    expects = instead or scene.open_question()
+    lines, choices = ask(scene, expects)
+    conversation = scene.conversation
+    if expects is None:
+        conversation.finished_at = conversation.finished_at or datetime.now(UTC)
+        expects = Expects(Kind.FREE, "finished")
+    conversation.expects_kind, conversation.expects_id = expects.kind.value, expects.id
+    name = scene.child.name if scene.child else None
+    return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name)

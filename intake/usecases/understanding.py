@@ -1,0 +1,77 @@
+"""What is understood of one message: by the rules that come before the engine, and by the engine.
+
+The same functions read a live message (``taking``) and a line given to ``growline understand``, so that what is measured is
+what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from intake.content.library import Content
+from intake.rules.age import completed_months
+from intake.rules.keywords import Keyword, means_opt_out, read_keyword
+from intake.rules.language import recognise
+from intake.rules.safety import SafetyHit, find_safety
+from intake.rules.text import clean, for_engine
+
+REPLIES = frozenset({"yes", "sometimes", "not_yet", "not_sure", "lost_skill", "skip", "ask_clarification", "ask_repeat",
+                     "wants_person", "correct_previous", "out_of_scope"})
+Parse = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def asks_to_stop(text: str, content: Content) -> bool:
+    """Whether the message wants no more texts: a keyword alone, or a sentence that means it."""
+    return read_keyword(text, content.keywords) is Keyword.OPT_OUT or means_opt_out(text, content.keywords)
+
+
+def danger_in(text: str, content: Content, true_age_days: int | None = None) -> SafetyHit | None:
+    """The gravest danger the message tells of."""
+    return find_safety(text, content.safety.lexicon, true_age_days=true_age_days)
+
+
+def understand(text: str, expects: dict[str, Any] | None, today: date, content: Content, parse: Parse) -> dict[str, Any]:
+    """Everything understood of ``text``, with the question ``expects`` ({"kind", "id"?}) in view, as plain JSON.
+
+    ``parse(text, context)`` asks the engine; it is not asked about a message that holds nothing to read.
+    """
+    seen = clean(text)
+    language, words = recognise(seen, content.languages), for_engine(seen)
+    danger = danger_in(seen, content)
+    context = {"language": "es" if language == "es" else "en", "channel": "sms", "child_name": None,
+               "expects": {"kind": expects["kind"], "id": expects.get("id")} if expects else None, "today": today.isoformat()}
+    parsed = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
+    return {
+        "text": text, "language": language, "opt_out": asks_to_stop(seen, content),
+        "safety": None if danger is None else {"category": danger.category.value, "level": danger.level.value},
+        **_from_engine(parsed, today),
+    }
+
+
+def _from_engine(parsed: dict[str, Any], today: date) -> dict[str, Any]:
+    entities = parsed["entities"]
+    intent = parsed["intent"]
+    carried = next((e["value"] for e in entities if e["entity"] == "reply"), None)
+    return {
+        "reply": carried if carried and intent not in REPLIES else intent if intent in REPLIES else None,
+        "intent": intent, "confidence": round(float(parsed["confidence"] or 0.0), 4),
+        "concerns": _values(entities, "concern"), "negated": _values(entities, "fine"),
+        "birth": _birth(next((e["value"] for e in entities if e["entity"] == "birth"), None), today),
+        "out_of_scope": intent == "out_of_scope",
+    }
+
+
+def _values(entities: list[dict[str, Any]], name: str) -> list[str]:
+    return list(dict.fromkeys(e["value"] for e in entities if e["entity"] == name))
+
+
+def _birth(value: dict[str, Any] | None, today: date) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    dob, months = value.get("dob"), value.get("months")
+    if dob and months is None and date.fromisoformat(dob) <= today:
+        months = completed_months(date.fromisoformat(dob), today)
+    return {"dob": dob, "months": months, "weeks_early": value.get("weeks_early"), "ambiguous": bool(value.get("ambiguous")),
+            "reason": value.get("reason")}

@@ -1,0 +1,204 @@
+"""Situations for the tests of the use cases: a made-up family writes, deeds are done as the actions would do them.
+
+No engine takes part. ``a_conversation`` walks to a question with ordinary answers; ``say`` adds what the test is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from intake.content.library import Content
+from intake.rules.interview import Expects, Kind
+from intake.store.connection import Store
+from intake.store.models import Base, Conversation
+from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, worry
+from intake.usecases.about_child import Birth, add_months_back
+from intake.usecases.case_view import view_case
+from intake.usecases.outcome import Outcome
+from intake.usecases.receiving import open_chat, receive_chat, receive_sms
+from intake.usecases.replying import finish_turn
+from intake.usecases.scene import Scene, Turn
+from intake.usecases.taking import EngineTurn, take
+from intake.usecases.turns import Desk
+
+TODAY = datetime.now(UTC).date()
+PHONE, OTHER_PHONE = "+18605550142", "+18605550177"
+WORRY = "She says only two words."
+POINTS, WALKS = "m18.social.points_to_show", "m18.movement.walks_alone"
+
+Deed = Callable[[Scene], Expects | None]
+Answer = tuple[str, Deed]
+Row = TypeVar("Row", bound=Base)
+_ids = count(1)
+
+
+def born(months_ago: int) -> date:
+    """The birth date of a child who is ``months_ago`` completed months old today."""
+    return add_months_back(TODAY, months_ago)
+
+
+def birth(day: date) -> Answer:
+    """A birth date, told as the engine reads it."""
+    return day.isoformat(), lambda scene: about_child.tell_birth_date(scene, Birth(dob=day))
+
+
+def worries(text: str, *domains: str) -> Answer:
+    """A worry in its ``domains``, told at its question."""
+    return text, lambda scene: worry.tell_worry(scene, list(domains), [])
+
+
+def milestone(reply: str) -> Answer:
+    """One answer to the open milestone."""
+    return reply, lambda scene: milestones.answer_milestone(scene, reply)
+
+
+def no_worries() -> Answer:
+    return "no", worry.no_worry
+
+
+SKIPPED: Answer = ("skip", optional_facts.skip_fact)
+ORDINARY: Mapping[Kind, Answer] = {
+    Kind.CONSENT: ("yes", consent.give_consent),
+    Kind.RELATION: ("mom", about_child.tell_relation),
+    Kind.CHILD_NAME: ("Mateo", about_child.tell_child_name),
+    Kind.BIRTH_DATE: birth(born(18)),
+    Kind.EARLY_BIRTH: ("no", lambda scene: about_child.tell_early_birth(scene, "not_yet", None)),
+    Kind.WORRY: worries(WORRY, "language_communication"),
+    Kind.LOST_SKILLS: ("no", lambda scene: worry.tell_lost_skills(scene, "not_yet", [])),
+    Kind.MILESTONE: milestone("yes"),
+    Kind.CONFIRM_ANSWERS: ("yes", confirm.confirm_answers),
+    Kind.CONTACT_CONSENT: ("yes", contact.agree_to_contact),
+    Kind.CONTACT_NAME: ("Rosa", contact.tell_contact_name),
+    Kind.PHONE: ("yes", contact.keep_phone),
+    Kind.BEST_TIME: ("mornings", lambda scene: contact.tell_best_time(scene, "inform")),
+    Kind.PLACE: SKIPPED, Kind.DOCTOR: SKIPPED, Kind.INSURANCE: SKIPPED, Kind.HEARD_FROM: SKIPPED,
+    Kind.RACE_ETHNICITY: SKIPPED,
+    Kind.NEEDS_MET: ("yes", lambda scene: closing.tell_needs_met(scene, "yes")),
+}
+
+# A child of seven has no list of milestones, which makes the way to the later questions short.
+OLDER: Mapping[Kind | str, Answer] = {Kind.BIRTH_DATE: birth(born(84))}
+
+
+@dataclass
+class AFamily:
+    """One conversation of a made-up family, by text or on the web."""
+
+    store: Store
+    content: Content
+    channel: str = "sms"
+    language: str = "en"
+    today: date = TODAY
+    answers: Mapping[Kind | str, Answer] = field(default_factory=dict)
+    token: str = ""
+    public_id: str = ""
+
+    def writes(self, text: str) -> UUID:
+        """A message arrives; nothing has been done with it yet."""
+        number = next(_ids)
+        if self.channel == "web":
+            if not self.token:
+                opened = open_chat(self.store, language="en", hours=1)
+                self.token, self.public_id = opened.token, opened.conversation
+            return receive_chat(self.store, token=self.token, client_msg_id=f"browser-{number}", text=text).message_id
+        received = receive_sms(self.store, message_sid=f"SM{number:032d}", sender=PHONE, text=text)
+        self.public_id = self.conversation().public_id
+        return received.message_id
+
+    def is_taken(self, text: str, media_count: int = 0) -> EngineTurn | None:
+        """A text arrives and is taken up by the rules that come before the engine."""
+        message = receive_sms(self.store, message_sid=f"SM{next(_ids):032d}", sender=PHONE, text=text, media_count=media_count)
+        self.public_id = self.conversation().public_id
+        return take(self.store, self.content, message.message_id, today=self.today)
+
+    def turn(self, text: str, expects: Expects | None = None) -> Turn:
+        """The turn of a message that has just arrived, at the question that is open."""
+        message = self.writes(text)
+        return Turn(self.public_id, message, text, self.language, self.channel, expects or self.open(), self.today)
+
+    def say(self, text: str, deed: Deed) -> Outcome:
+        """A message arrives, ``deed`` is done and its answer stored, as worker and actions do it."""
+        turn = self.turn(text)
+        outcome = self.does(turn, deed)
+        after = outcome.expects
+        receipt = {"receipt": str(turn.message_id), "choices": [],
+                   "expects": None if after is None else {"kind": after.kind.value, "id": after.id}}
+        finish_turn(self.store, turn.message_id, [line.name for line in outcome.lines], receipt, {"intent": "inform"})
+        return outcome
+
+    def does(self, turn: Turn, deed: Deed) -> Outcome:
+        """``deed`` is done for ``turn``; no answer is stored."""
+        return Desk(self.store, self.content).take_step(turn, "a_step", deed)
+
+    def goes_on_to(self, kind: Kind) -> AFamily:
+        """Answers everything that is asked before ``kind``."""
+        for _ in range(60):
+            expects = self.open()
+            if expects is not None and expects.kind is kind:
+                return self
+            self.say(*self._answer_to(expects))
+        raise AssertionError(f"{kind} was never asked")
+
+    def _answer_to(self, expects: Expects | None) -> Answer:
+        if expects is None:
+            return "hi", lambda scene: consent.begin(scene, [])
+        for key in (expects.id, expects.kind):
+            if key in self.answers:
+                return self.answers[key]
+        return ORDINARY[expects.kind]
+
+    def open(self) -> Expects | None:
+        """The open question, as it stands in the database; None before the first word."""
+        if not self.public_id:
+            return None
+        kind, item = self.conversation().expects_kind, self.conversation().expects_id
+        return None if kind is None else Expects(Kind(kind), item)
+
+    def conversation(self) -> Conversation:
+        """The conversation as it stands."""
+        with self.store.reading() as session:
+            query = select(Conversation)
+            if self.public_id:
+                query = query.where(Conversation.public_id == self.public_id)
+            return session.scalars(query).one()
+
+    def case(self) -> dict[str, Any]:
+        """The whole case as plain data."""
+        return view_case(self.store, actor="operator", receipt_or_conversation=self.public_id)
+
+    def value(self, item: str) -> str | None:
+        """The current answer to ``item``."""
+        return next((row["value"] for row in self.case()["answers"] if row["item"] == item), None)
+
+    def reasons(self) -> set[tuple[str, str | None]]:
+        """Code and item of every standing flag."""
+        return {(reason["code"], reason["item"]) for reason in self.case()["reasons"]}
+
+    def all(self, table: type[Row]) -> list[Row]:
+        """Every row of ``table``."""
+        return rows(self.store, table)
+
+
+def a_conversation(store: Store, content: Content, until: Kind | None = None, *,
+                   answers: Mapping[Kind | str, Answer] | None = None, **more: Any) -> AFamily:
+    """A family that has written nothing yet, or was led up to ``until``; ``answers`` replace ordinary ones."""
+    family = AFamily(store, content, answers=answers or {}, **more)
+    return family if until is None else family.goes_on_to(until)
+
+
+def rows(store: Store, table: type[Row]) -> list[Row]:
+    """Every row of ``table``."""
+    with store.reading() as session:
+        return list(session.scalars(select(table)))
+
+
+def said(outcome: Outcome) -> list[str]:
+    """The names of the lines, in order."""
+    return [line.name for line in outcome.lines]

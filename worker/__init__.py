@@ -1,0 +1,1 @@
+"""The worker: takes turns, delivers answers, goes on where another worker died."""

@@ -1,0 +1,57 @@
+"""Health and figures of the worker on a loopback port of its own. No personal data: counts only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
+from sqlalchemy import func, select, text
+
+from intake.store.connection import Store
+from intake.store.models import Message
+
+_OPEN = Gauge("growline_messages_open", "Inbound messages not yet answered")
+_QUEUED = Gauge("growline_texts_queued", "Texts waiting to be sent")
+
+
+def create_app(store: Store) -> FastAPI:
+    """The small app with /health/live, /health/ready and /metrics."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/health/live")
+    def live() -> PlainTextResponse:
+        return PlainTextResponse("live")
+
+    @app.get("/health/ready")
+    def ready() -> PlainTextResponse:
+        try:
+            with store.reading() as session:
+                session.execute(text("select 1 from procrastinate_jobs limit 1"))
+        except Exception as error:
+            return PlainTextResponse(f"not ready: {type(error).__name__}", status_code=503)
+        return PlainTextResponse("ready")
+
+    @app.get("/metrics")
+    def metrics() -> PlainTextResponse:
+        with store.reading() as session:
+            _OPEN.set(session.scalar(select(func.count()).where(Message.state == "received")) or 0)
+            _QUEUED.set(session.scalar(select(func.count()).where(Message.state.in_(("queued", "sending")))) or 0)
+        return PlainTextResponse(generate_latest(REGISTRY).decode(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def serve(store: Store, port: int) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A coroutine function that serves the operations port until cancelled."""
+    server = uvicorn.Server(uvicorn.Config(create_app(store), host="127.0.0.1", port=port, log_level="warning"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+
+    async def run() -> None:
+        await asyncio.create_task(server._serve())
+
+    return run
