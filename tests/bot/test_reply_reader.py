@@ -1,0 +1,149 @@
+"""Short replies are read by their words, with the open question in view."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.reader import OpenQuestion
+from bot.components.reply_reader import ReplyReader, corrected_reply, read_reply
+from bot.components.reply_words import Reading
+from bot.turn_context import EXPECTED_KINDS
+
+# What the trained classifier would say is left out: these replies must not depend on it.
+NO_OPINION = Reading("out_of_scope", 0.1)
+
+
+def read(text: str, kind: str = "milestone", language: str = "en", guessed: Reading = NO_OPINION) -> Reading:
+    return read_reply(text, OpenQuestion(kind, language, date(2026, 11, 22), "Leo"), guessed)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("yes", "yes"), ("YESSS!!", "yes"), ("yep", "yes"), ("Sí", "yes"), ("si", "yes"), ("sip 😊", "yes"),
+        ("simon", "yes"), ("👍", "yes"), ("👍🏽👍🏽", "yes"), ("never doesn't", "yes"),
+        ("nunca deja de hacerlo", "yes"),
+        ("he does it all the time", "yes"), ("claro que sí", "yes"), ("1", "yes"), ("1)", "yes"),
+        ("a", "yes"),
+        ("kinda", "sometimes"), ("a veces", "sometimes"), ("only with help", "sometimes"),
+        ("2.", "sometimes"),
+        ("nah only w grandma", "sometimes"), ("solo con ayuda", "sometimes"), ("somtimes", "sometimes"),
+        ("yes but only when I hold his hand", "sometimes"), ("mas o menos", "sometimes"), ("b", "sometimes"),
+        ("no", "not_yet"), ("nah", "not_yet"), ("nope nope nope", "not_yet"), ("aún no", "not_yet"),
+        ("todavía no", "not_yet"), ("todavai no", "not_yet"), ("she just crawls", "not_yet"),
+        ("👎", "not_yet"),
+        ("solo gatea", "not_yet"), ("of course not", "not_yet"), ("claro que no", "not_yet"),
+        ("3", "not_yet"),
+        ("she doesn't do that yet", "not_yet"), ("nunca lo ha hecho", "not_yet"), ("option 3", "not_yet"),
+        ("idk", "not_sure"), ("no sé", "not_sure"), ("no idea", "not_sure"), ("🤷🏻‍♀️", "not_sure"),
+        ("4", "not_sure"),
+        ("no estoy segura", "not_sure"), ("I've never tried that", "not_sure"), ("quizás", "not_sure"),
+        ("ya no", "lost_skill"), ("not anymore", "lost_skill"), ("he used to", "lost_skill"),
+        ("he used to say mama but not anymore", "lost_skill"), ("antes sí, ahora no", "lost_skill"),
+        ("dejó de hacerlo", "lost_skill"), ("skip", "skip"), ("5", "skip"), ("prefiero no decir", "skip"),
+        ("wdym", "ask_clarification"), ("¿qué quiere decir?", "ask_clarification"),
+        ("?", "ask_clarification"),
+        ("can you repeat that", "ask_repeat"), ("otra vez", "ask_repeat"), ("why do you ask that", "ask_why"),
+        ("can I talk to someone", "wants_person"), ("una persona por favor", "wants_person"),
+        ("go back", "go_back"), ("gracias", "thanks"), ("en español por favor", "change_language"),
+    ],
+)  # fmt: skip
+def test_a_reply_to_a_milestone_is_surely_read(text: str, intent: str) -> None:
+    reading = read(text)
+    assert (reading.intent, reading.confidence >= 0.8) == (intent, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("actually he does point", "yes"), ("no, I meant not yet", "not_yet"),
+        ("perdón, quise decir a veces", "sometimes"),
+        ("me equivoqué, sí lo hace", "yes"), ("sorry i meant skip", "skip"), ("can I change my answer", None),
+        ("my mistake, he doesn't anymore", "lost_skill"), ("the birthday is wrong, fix my answer", None),
+    ],
+)  # fmt: skip
+def test_a_correction_carries_the_reply_it_names(text: str, reply: str | None) -> None:
+    assert read(text).intent == "correct_previous"
+    assert [entity["value"] for entity in corrected_reply(text)] == ([reply] if reply else [])
+
+
+def test_actually_before_a_bare_reply_answers_the_open_question() -> None:
+    assert read("actually, sometimes").intent == "sometimes"
+
+
+@pytest.mark.parametrize(
+    "name", ["Stop Garcia", "Yes Lopez", "No Rivera", "Skip Jones", "María de la Cruz", "Back O'Neil"]
+)
+def test_two_capitalised_words_are_a_childs_name(name: str) -> None:
+    assert read(name, "child_name") == Reading("inform", 0.95)
+
+
+@pytest.mark.parametrize("name", ["Skip", "No", "Yes"])
+def test_one_capitalised_reply_word_as_a_name_is_doubtful(name: str) -> None:
+    assert read(name, "child_name").confidence < 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "intent"),
+    [
+        ("her name is Ana", "child_name", "inform"), ("why do you need that", "child_name", "ask_why"),
+        ("prefiero no decir", "place", "skip"), ("Hartford", "place", "inform"), ("06106", "place", "inform"),
+        ("can someone call me", "worry", "wants_person"), ("he doesn't talk", "worry", "inform"),
+        ("no", "worry", "not_yet"), ("idk", "worry", "not_sure"), ("ninguna", "worry", "not_yet"),
+        ("what do you mean?", "worry", "ask_clarification"), ("this same one", "phone", "inform"),
+        ("1", "consent", "yes"), ("2", "consent", "not_yet"), ("acepto", "consent", "yes"),
+        ("2", "relation", "inform"),
+        ("im his mom", "relation", "inform"), ("he stopped talking", "lost_skills", "lost_skill"),
+        ("", "milestone", "out_of_scope"), ("   ", "worry", "out_of_scope"),
+        ("7", "milestone", "out_of_scope"),
+    ],
+)  # fmt: skip
+def test_the_open_question_decides_what_a_message_is(text: str, kind: str, intent: str) -> None:
+    assert read(text, kind).intent == intent
+
+
+def test_a_question_the_classifier_is_sure_of_stands_beside_an_open_question() -> None:
+    assert (
+        read("is all of this free of charge", "place", guessed=Reading("ask_cost", 0.8)).intent == "ask_cost"
+    )
+    assert read("calle cuatro", "place", guessed=Reading("ask_cost", 0.2)).intent == "inform"
+
+
+def test_a_reply_only_the_classifier_sees_is_doubtful() -> None:
+    assert read("purple monkey", guessed=Reading("yes", 0.9)).confidence < 0.8
+
+
+def test_s_means_yes_in_spanish_and_is_doubtful_in_english() -> None:
+    assert read("s", language="es").intent == "yes"
+    assert read("s").confidence < 0.8
+
+
+def _entities(text: str, kind: str) -> list[tuple[str, object]]:
+    message = Message(
+        {"text": text, "metadata": {"expects_kind": kind, "language": "en", "today": "2026-11-22"}}
+    )
+    ReplyReader().process([message])
+    return [(entity["entity"], entity["value"]) for entity in message.get("entities")]
+
+
+def test_choices_and_phones_are_entities() -> None:
+    assert _entities("2", "relation") == [("choice", "2")]
+    assert _entities("b)", "insurance") == [("choice", "b")]
+    assert _entities("1, 3", "race_ethnicity") == [("choice", "1"), ("choice", "3")]
+    assert _entities("call me at (860) 555-0123 ok", "phone") == [("phone", "(860) 555-0123")]
+    assert _entities("06106", "place") == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    text=st.text(max_size=200), kind=st.sampled_from(EXPECTED_KINDS), language=st.sampled_from(["en", "es"])
+)
+def test_any_text_gives_one_known_intent_and_a_confidence(text: str, kind: str, language: str) -> None:
+    reading = read(text, kind, language)
+    assert reading.intent
+    assert 0 <= reading.confidence <= 1
