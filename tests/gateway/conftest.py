@@ -1,0 +1,73 @@
+"""A gateway on an empty database."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from gateway_bench import PUBLIC_URL, Twilio, gateway_settings
+
+from gateway.app import create_app
+from intake.settings import GatewaySettings
+from intake.store.connection import Store, open_store
+from intake.store.encryption import KeyRing, new_key
+
+
+@pytest.fixture(scope="session")
+def keys() -> tuple[str, str]:
+    return new_key(), new_key()
+
+
+@pytest.fixture
+def store(store: Store, database_url: str, keys: tuple[str, str]) -> Iterator[Store]:
+    """The empty database, opened with the keys the gateway has."""
+    opened = open_store(database_url, KeyRing([keys[0]], keys[1]))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, keys: tuple[str, str]) -> GatewaySettings:
+    return gateway_settings(database_url, keys)
+
+
+@pytest.fixture
+def app(settings: GatewaySettings, store: Store) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    # Over the public address, so that the page's cookie, which needs TLS, comes back.
+    with TestClient(
+        app, base_url=PUBLIC_URL, raise_server_exceptions=False, follow_redirects=False
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def served(database_url: str, keys: tuple[str, str], store: Store) -> Iterator[str]:
+    """The address of a gateway that really listens, without TLS, as in a demo."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(gateway_settings(database_url, keys, GROWLINE_PUBLIC_URL=url))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield url
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+@pytest.fixture
+def twilio(client: TestClient) -> Twilio:
+    return Twilio(client)

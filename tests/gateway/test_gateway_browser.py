@@ -1,0 +1,121 @@
+"""The chat page in a real Chromium: a family opens it, writes, is answered, goes offline, comes back, and leaves."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from gateway_bench import answer, messages
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from intake.store.connection import Store
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="this machine has no chromium on its path"),
+]
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser.new_context(viewport={"width": 320, "height": 640}, locale="en-US")
+        browser.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    opened = context.new_page()
+    opened.set_default_timeout(8000)
+    yield opened
+    context.set_offline(False)
+    opened.close()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 8
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def stored(store: Store) -> list[str]:
+    return [message.text for message in messages(store) if message.speaker == "you" and message.text]
+
+
+def test_a_conversation_on_a_small_phone(page: Page, served: str, store: Store) -> None:
+    elsewhere: list[str] = []
+    troubles: list[str] = []
+    page.on("request", lambda request: request.url.startswith(served) or elsewhere.append(request.url))
+    page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{served}/chat?lang=es")
+    until(lambda: len(messages(store)) == 1)
+    answer(
+        store,
+        "Hola. Soy un programa de computadora. ¿Empezamos?",
+        payload={"choices": [{"label": "Sí", "text": "sí"}, {"label": "No", "text": "no"}]},
+    )
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Soy un programa")
+
+    page.get_by_role("button", name="Sí", exact=True).click()
+    until(lambda: stored(store) == ["sí"])
+    answer(store, "¿Qué le preocupa?")
+    expect(log).to_contain_text("¿Qué le preocupa?")
+    expect(page.get_by_role("button", name="No", exact=True)).to_have_count(0)
+
+    page.get_by_label("Su mensaje").fill("No habla <b>todavía</b> " + "a" * 60)
+    page.keyboard.press("Enter")
+    until(lambda: len(stored(store)) == 2)
+    answer(store, "Gracias por contarme.", speaker="staff")
+    expect(log).to_contain_text("Una persona del equipo")
+    expect(log.locator("b")).to_have_count(0)
+    expect(log.locator(".from-you")).to_have_count(2)
+
+    page.reload()
+    expect(log.locator(".message")).to_have_count(5)
+    expect(log).to_contain_text("Gracias por contarme.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert elsewhere == [] and troubles == []
+
+
+def test_words_written_offline_are_kept_said_to_be_unsent_and_sent_once(
+    page: Page, served: str, store: Store, context: BrowserContext
+) -> None:
+    page.goto(f"{served}/chat?lang=en")
+    until(lambda: len(messages(store)) == 1)
+    answer(store, "Hi.")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Hi.")
+    context.set_offline(True)
+    page.get_by_label("Your message").fill("He does not talk")
+    page.get_by_role("button", name="Send").click()
+    expect(log).to_contain_text("Not sent yet, trying again")
+    assert stored(store) == []
+    context.set_offline(False)
+    until(lambda: stored(store) == ["He does not talk"])
+    expect(log).not_to_contain_text("Not sent yet")
+    expect(log.locator(".from-you")).to_have_count(1)
+    time.sleep(1)
+    assert stored(store) == ["He does not talk"]
+
+
+def test_leaving_takes_the_chat_with_it(page: Page, served: str, store: Store) -> None:
+    page.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+    page.goto(f"{served}/chat?lang=en")
+    until(lambda: len(messages(store)) == 1)
+    answer(store, "Hi.")
+    expect(page.get_by_role("log")).to_contain_text("Hi.")
+    assert page.evaluate("sessionStorage.getItem('growline-chat')")
+    page.get_by_role("link", name="Leave this page").click()
+    expect(page.locator("body")).to_contain_text("elsewhere")
+    page.goto(f"{served}/chat?lang=en")
+    until(lambda: len(messages(store)) == 3)
+    expect(page.get_by_role("log")).not_to_contain_text("Hi.")
