@@ -1,0 +1,73 @@
+"""A console over an empty store, and a member of staff who is signed in to it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from flask import Flask
+
+from console.app import create_app
+from console.content import ConsoleContent, load_console_content
+from console.throttle import SignInThrottle
+from intake.settings import ROOT, ConsoleSettings
+from intake.store.connection import Store
+from intake.store.encryption import KeyRing, new_key
+from intake.store.models import Role, Staff
+from intake.usecases.staff import StaffRole, hash_password
+from tests.console.desk import ADDRESS, PASSWORD, Clock, Desk
+
+
+@pytest.fixture(scope="session")
+def console_content() -> ConsoleContent:
+    return load_console_content(ROOT / "content")
+
+
+@pytest.fixture(scope="session")
+def settings() -> ConsoleSettings:
+    secrets = ("DATA_KEYS", "INDEX_KEY", "CONSOLE_SECRET", "PASSWORD_SALT")
+    given = {f"GROWLINE_{name}": new_key() for name in secrets}
+    return ConsoleSettings.model_validate({"GROWLINE_DATABASE_URL": "postgresql://not/used", **given})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock) -> Flask:
+    throttle = SignInThrottle(clock.now, clock.sleep)
+    return create_app(settings, store=store, content=console_content, throttle=throttle)
+
+
+@pytest.fixture(scope="session")
+def password_hash(key_ring: KeyRing) -> str:
+    """Made once: a good hash is slow on purpose."""
+    return hash_password(key_ring, PASSWORD)
+
+
+@pytest.fixture
+def ines(store: Store, password_hash: str) -> int:
+    """Ines works in intake."""
+    with store.transaction() as session:
+        staff = Staff(
+            email="ines@example.org",
+            name="Ines Vega",
+            password=password_hash,
+            fs_uniquifier="ines-1",
+            roles=[Role(name=StaffRole.INTAKE.value)],
+        )
+        session.add(staff)
+        session.flush()
+        return staff.id
+
+
+@pytest.fixture
+def desk(app: Flask, ines: int) -> Desk:
+    """Ines's desk with a session that has just begun; how one gets there is tested with the sign-in page."""
+    desk = Desk(app)
+    with desk.client.session_transaction(base_url=ADDRESS) as session:
+        session.update({"_user_id": "ines-1", "_fresh": True, "began": time.time(), "seen": time.time()})
+    desk.get("/account")
+    return desk
