@@ -92,14 +92,14 @@ class WorkerSettings(StoreSettings, TwilioSettings):
 class ActionsSettings(StoreSettings):
     """The custom actions Rasa calls."""
 
+    port: int = Field(5055, alias="ACTIONS_PORT", description="where the engine calls the actions, on loopback")
+
 
 class ConsoleSettings(StoreSettings):
     """Intake staff's web application."""
 
     secret_key: SecretStr = Field(alias="GROWLINE_CONSOLE_SECRET",
                                   description="signs the staff's session cookies; make one with: growline key")
-    password_salt: SecretStr = Field(alias="GROWLINE_PASSWORD_SALT",
-                                     description="mixed into staff passwords; never change it; make one with: growline key")
     cookies_over_http: bool = Field(False, alias="GROWLINE_COOKIES_OVER_HTTP",
                                     description="only for a demo on this machine: lets the session cookie travel without TLS")
 

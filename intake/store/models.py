@@ -11,8 +11,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table,
-    UniqueConstraint, Uuid, func, text,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -80,7 +94,10 @@ class Child(Base):
 
 
 class Conversation(Base):
-    """One family's thread on one channel. kept: 30 days unfinished, else with its referral."""
+    """One family's thread on one channel. ``phone`` is the one its texts go to, which need not be the one to call.
+
+    kept: 30 days unfinished, else with its referral.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -95,6 +112,7 @@ class Conversation(Base):
     child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
     channel: Mapped[str] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(2), default="en")
+    phone: Mapped[str | None] = mapped_column(Encrypted("conversation.phone"))
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     status: Mapped[str] = mapped_column(String(16), default="open")
     expects_kind: Mapped[str | None] = mapped_column(String(24))
