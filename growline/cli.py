@@ -17,6 +17,7 @@ import typer
 from growline.demo import DEMO_LOGIN, demo_secrets
 from growline.system import DATABASE, System
 from growline.training import train as train_model
+from growline.training import validate as validate_training
 from intake.settings import ROOT, StoreSettings, read_settings
 from intake.store.connection import Store, open_store
 from intake.store.embedded import EmbeddedServer
@@ -78,6 +79,16 @@ def train(force: Annotated[bool, typer.Option(help="Train even when nothing has 
 
 
 @app.command()
+def validate() -> None:
+    """Lets Rasa check domain, rules and training data; ends with an error when it complains."""
+    complaints = validate_training()
+    if complaints:
+        typer.echo(complaints, err=True)
+        raise typer.Exit(1)
+    typer.echo("Rasa finds nothing wrong in domain, rules and training data.")
+
+
+@app.command()
 def key() -> None:
     """Prints a fresh 256-bit key for the settings."""
     typer.echo(new_key())
@@ -109,6 +120,17 @@ def case(
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def export() -> None:
+    """Writes every flagged or referred case to standard output as JSON lines; each leaves an audit line."""
+    from intake.usecases.case_view import cases_of_staff, view_case
+
+    with _store() as store:
+        for conversation in cases_of_staff(store):
+            case_data = view_case(store, actor=OPERATOR, receipt_or_conversation=conversation)
+            typer.echo(json.dumps(case_data, ensure_ascii=False))
 
 
 @staff.command("add")

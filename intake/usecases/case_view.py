@@ -31,6 +31,13 @@ def view_case(store: Store, *, actor: str, receipt_or_conversation: str | None =
         return _as_data(session, conversation)
 
 
+def cases_of_staff(store: Store) -> list[str]:
+    """The public ids of all conversations that staff work with: flagged or referred, oldest first."""
+    with store.reading() as session:
+        query = select(Conversation.public_id).where(Conversation.flagged | Conversation.receipt_number.is_not(None))
+        return list(session.scalars(query.order_by(Conversation.started_at)))
+
+
 def _find(session: Session, store: Store, name: str | None, phone: str | None) -> Conversation:
     if name is None and phone is None:
         raise CaseUnknown("name a receipt number, a conversation or a phone")
