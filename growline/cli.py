@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -99,6 +100,9 @@ def understand() -> None:
     """Reads JSON lines from standard input and writes what is understood of each, as a live message would be."""
     from growline.understanding import understand_lines
 
+    for stream in (sys.stdin, sys.stdout):  # broken UTF-8 must not end the reading of the lines after it
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     understand_lines(sys.stdin, sys.stdout)
 
 

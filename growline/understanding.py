@@ -35,8 +35,22 @@ def understand_lines(lines: TextIO, out: TextIO) -> None:
     with _engine() as engine:
         for line in lines:
             if line.strip():
-                out.write(json.dumps(_one(line, content, engine), ensure_ascii=False) + "\n")
+                out.write(_as_line(_one(line, content, engine)) + "\n")
                 out.flush()
+
+
+def _as_line(answer: dict[str, Any]) -> str:
+    """``answer`` as one line; half a character (a lone surrogate), which no file can hold, stays escaped."""
+    line = json.dumps(answer, ensure_ascii=False)
+    return line if _can_be_written(line) else json.dumps(answer)
+
+
+def _can_be_written(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _one(line: str, content: Any, engine: Engine) -> dict[str, Any]:

@@ -31,13 +31,17 @@ NUMBERS = {word: value for line in _WORDS for value, word in enumerate(line.spli
 NUMBERS |= {"a": 1, "an": 1, "un": 1, "una": 1, "twenty one": 21, "twenty two": 22, "twenty three": 23,
             "twenty four": 24, "thirty": 30, "thirty two": 32, "thirty three": 33, "thirty four": 34,
             "treinta y dos": 32, "treinta y tres": 33, "treinta y cuatro": 34}  # fmt: skip
-_NUMBER = r"(\d{1,3}(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
+# A number in words ends where its word ends: "any" is no "an y", and "am" no "a m".
+_NUMBER = r"(\d{1,3}(?:\.\d+)?|(?:" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")(?![a-z]))"
 _YEARS = r"(?:years?|yrs?|yr|y/?o|y\.o\.?|anos?|anit[oa]s?|y)\b"
 _MONTHS = r"(?:months?|mos?|mths?|mnths?|meses(?:it[oa]s)?|mes|m)\b"
 _WEEKS = r"(?:weeks?|wks?|semanas?|semanit[oa]s?|sem|w)\b"
 _DAYS = r"(?:days?|dias?|diit[oa]s?)\b"
 _HALF = r"(?:(?:and|y|n|&)?\s*(?:a )?(?:half|medi[oa])|1/2|½)"
-_NOT_AN_AGE = r"(?<!for )(?<!hace )(?<!since )(?<!por )(?<!last )(?<!every )(?<!cada )(?<!desde )"
+_NOT_AN_AGE = (
+    r"(?<!for )(?<!hace )(?<!since )(?<!por )(?<!last )(?<!every )(?<!cada )(?<!desde )"
+    r"(?<!at )(?<!until )(?<!a los )(?<!hasta los )(?<!twice )(?<!once )(?<!times )(?<!veces )"
+)
 _AGO = r"(?!\s*(?:ago|atras|que (?:no|se|me)|early|premature|antes))"
 
 _START = rf"(?<![\w/.-]){_NOT_AN_AGE}"

@@ -25,6 +25,11 @@ ASKED = frozenset({"worry", "free", "lost_skills"})
 NEVER = frozenset(
     {"child_name", "contact_name", "phone", "place", "doctor", "insurance", "birth_date", "race_ethnicity"}
 )
+# A long message is a story even where a name, a date or a yes was asked for, and what worries a family is kept.
+STORY_QUESTIONS = frozenset(
+    {"consent", "relation", "child_name", "birth_date", "early_birth", "contact_consent", "contact_name"}
+)
+STORY_WORDS = 8
 READ_CHARACTERS = 4000
 
 
@@ -66,6 +71,8 @@ class ConcernReader(MessageReader):
 
 def states_worry(text: str, question: OpenQuestion) -> bool:
     """Whether a message names a worry although none was asked for."""
+    if question.kind in STORY_QUESTIONS and len(text.split()) >= STORY_WORDS:
+        return True
     if question.kind in NEVER:
         return False
     folded = fold(text[:READ_CHARACTERS])

@@ -95,11 +95,20 @@ CORRECTION = re.compile(
     r"|is actually|was)"
     r"|quise decir|queria decir|quise poner|me equivoque|equivocacion|fue un error|corrijo|correccion"
     r"|(cambiar|corregir|cambie|corrija|cambio|arreglar) (mi|la|el|esa|una|lo|mis|su)\b"
-    r"|respuesta (anterior|de antes|pasada))"
+    r"|respuesta (anterior|de antes|pasada)"
+    r"|(la|lo) del? .{2,40}\b(es|era|fue|va) (que )?(si|no|a ?veces|todavia no|no se)\W*$"
+    r"|the [\w ]{2,30} one (is|was|should be) |wrong (birth ?day|birth ?date|date|name|age)\b"
+    r"|(fecha|edad|nombre) (esta|estaba) mal|la fecha (no es|era))"
 )
 ACTUALLY = re.compile(
     r"^(no,? |wait,? |sorry,? |perdon,? |espere,? |oh,? )*(actually|en realidad|la verdad es que si"
     r"|de hecho|pensandolo bien|on second thought)\b[ ,]*"
+)
+# "The walking one is sometimes", "la de caminar es sí": the new answer comes last.
+NEW_ANSWER = re.compile(r"\b(?:es que|era que|es|era|fue|va|is|was|its|it's|should be) (?P<answer>.+)$")
+ANOTHER_CHILD = re.compile(
+    r"\b(other|another|second|both|twins?|also|too|siblings?|brother|sister|otr[oa]s?|segund[oa]|tambien"
+    r"|gemel[oa]s?|cuat(?:es|itos)|melliz[oa]s?|herman[oa]s?|herman[ia]t[oa]s?|dos (?:hij|nin|nen|beb))"
 )
 DONE_BY_CHILD = re.compile(
     r"\b((he|she|they|it) (can|is|are|has|have|do)|does|did|si (lo |la )?(hace|puede|camina|habla|dice"
@@ -133,6 +142,7 @@ def read_reply(
 ) -> Reading:
     """What a message says to the open question; `guessed` is the trained classifier's opinion."""
     found = {entity["entity"] for entity in entities or []}
+    guessed = _plausible(guessed, text)
     if not text.strip():
         return Reading("out_of_scope", 1.0)
     if question.kind in NAMES and ONLY_NAMES.match(text.strip()) and not _is_known_phrase_of_requests(text):
@@ -159,10 +169,22 @@ def corrected_reply(text: str) -> list[dict[str, Any]]:
     """The reply word a correction carries: "no, I meant not yet" carries not_yet; none found, none given."""
     rest = ACTUALLY.sub("", CORRECTION.sub(" ", fold(text))).strip(" ,.:;-")
     rest = re.sub(r"^(no|sorry|oops|wait|perdon|perdone|ay|que)\b[ ,.]*(?=\w)", "", rest).strip(" ,.")
-    reading = read_whole(rest) or read_sentence(rest) or _affirmed(rest)
+    reading = read_whole(rest) or _last_said(fold(text)) or read_sentence(rest) or _affirmed(rest)
     if reading is None or reading.intent not in REPLY_WORDS | {"skip"}:
         return []
     return [{"entity": "reply", "value": reading.intent}]
+
+
+def _last_said(folded: str) -> Reading | None:
+    match = NEW_ANSWER.search(folded)
+    return read_whole(match["answer"]) if match else None
+
+
+def _plausible(guessed: Reading, text: str) -> Reading:
+    """The guess, unless it needs a word that is not there: nobody speaks of another child without saying so."""
+    if guessed.intent == "another_child" and not ANOTHER_CHILD.search(fold(text)):
+        return Reading("inform", UNSURE)
+    return guessed
 
 
 def _affirmed(rest: str) -> Reading | None:
@@ -253,9 +275,11 @@ def _sentence(text: str, question: OpenQuestion, guessed: Reading, found: set[st
         return read
     if question.kind == "early_birth" and "birth" in found:
         return Reading(_early_birth_reply(text), 0.93)
+    if question.kind == "none" and found & {"concern", "birth"}:
+        return Reading("inform", 0.85)
     asks = guessed.intent in REQUESTS and guessed.confidence >= REQUEST_THRESHOLD
     if question.kind == "none" or (asks and not (read and guessed.confidence < 0.6)):
-        return Reading("inform", 0.85) if found & {"concern", "birth"} and not asks else guessed
+        return guessed
     if read:
         return Reading(read.intent, read.confidence if _plain(text) else max(UNSURE, read.confidence - 0.1))
     if found:

@@ -204,7 +204,7 @@ class Answer(Base):
     )
 
     id: Mapped[UUID] = _id()
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
     child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
     item: Mapped[str] = mapped_column(String(80))
     value: Mapped[str] = mapped_column(Encrypted("answer.value"))
@@ -242,7 +242,7 @@ class Flag(Base):
     )
 
     id: Mapped[UUID] = _id()
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
     code: Mapped[str] = mapped_column(String(32))
     item: Mapped[str | None] = mapped_column(String(80))
     rule: Mapped[str] = mapped_column(String(16))
@@ -259,7 +259,7 @@ class Consent(Base):
 
     id: Mapped[UUID] = _id()
     family_id: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"), index=True)
-    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))
     given: Mapped[bool] = mapped_column(Boolean)
     source: Mapped[str] = mapped_column(String(8))

@@ -14,7 +14,9 @@ from intake.usecases.flags import BY_RULES, refresh_flags, update_urgency
 from intake.usecases.replying import REFUSED
 from intake.usecases.scene import Scene
 
-INTRODUCTION_VERSION = "introduction-1"
+# Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
+# cannot be changed without a new version.
+WORDS_SHOWN = {"conversation": "introduction-1", "contact": "contact-1"}
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:
@@ -56,7 +58,7 @@ def reconsider(scene: Scene) -> Expects | None:
 def record_consent(scene: Scene, kind: str, *, given: bool) -> Consent:
     """Writes one consent into the ledger with this turn's message as its proof."""
     consent = Consent(family_id=scene.family.id, conversation_id=scene.conversation.id, kind=kind, given=given,
-                      source=scene.turn.channel, words_shown=INTRODUCTION_VERSION,
+                      source=scene.turn.channel, words_shown=WORDS_SHOWN[kind],
                       phone_index=scene.conversation.phone_index, message_id=scene.turn.message_id)
     scene.session.add(consent)
     scene.session.flush()

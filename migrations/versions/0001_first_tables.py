@@ -92,6 +92,7 @@ def upgrade() -> None:
     sa.Column('child_id', sa.Uuid(), nullable=True),
     sa.Column('channel', sa.String(length=8), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
     sa.Column('phone_index', sa.LargeBinary(), nullable=True),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('expects_kind', sa.String(length=24), nullable=True),
@@ -191,6 +192,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['replaced_by'], ['answer.id'], name=op.f('fk_answer_replaced_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_answer'))
     )
+    op.create_index(op.f('ix_answer_conversation_id'), 'answer', ['conversation_id'], unique=False)
     op.create_index('uq_answer_current', 'answer', ['conversation_id', 'item'], unique=True, postgresql_where=sa.text('replaced_at is null'))
     op.create_table('concern',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -224,6 +226,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_consent_message_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent'))
     )
+    op.create_index(op.f('ix_consent_conversation_id'), 'consent', ['conversation_id'], unique=False)
     op.create_index(op.f('ix_consent_family_id'), 'consent', ['family_id'], unique=False)
     op.create_index(op.f('ix_consent_phone_index'), 'consent', ['phone_index'], unique=False)
     op.create_table('flag',
@@ -240,6 +243,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_flag_message_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_flag'))
     )
+    op.create_index(op.f('ix_flag_conversation_id'), 'flag', ['conversation_id'], unique=False)
     op.create_index('uq_flag_open', 'flag', ['conversation_id', 'code', sa.literal_column("coalesce(item, '')")], unique=True, postgresql_where=sa.text('cleared_at is null'))
     op.create_table('suppression',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -291,13 +295,16 @@ def downgrade() -> None:
     op.drop_index('uq_suppression_open', table_name='suppression', postgresql_where=sa.text('lifted_at is null'))
     op.drop_table('suppression')
     op.drop_index('uq_flag_open', table_name='flag', postgresql_where=sa.text('cleared_at is null'))
+    op.drop_index(op.f('ix_flag_conversation_id'), table_name='flag')
     op.drop_table('flag')
     op.drop_index(op.f('ix_consent_phone_index'), table_name='consent')
     op.drop_index(op.f('ix_consent_family_id'), table_name='consent')
+    op.drop_index(op.f('ix_consent_conversation_id'), table_name='consent')
     op.drop_table('consent')
     op.drop_index(op.f('ix_concern_conversation_id'), table_name='concern')
     op.drop_table('concern')
     op.drop_index('uq_answer_current', table_name='answer', postgresql_where=sa.text('replaced_at is null'))
+    op.drop_index(op.f('ix_answer_conversation_id'), table_name='answer')
     op.drop_table('answer')
     op.drop_index(op.f('ix_turn_conversation_id'), table_name='turn')
     op.drop_table('turn')

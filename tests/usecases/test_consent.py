@@ -56,7 +56,7 @@ def test_a_yes_is_written_down_with_the_words_shown_and_the_message(family: Make
     [given] = parent.all(Consent)
     yes = max(parent.all(Message), key=lambda message: message.seq if message.direction == "inbound" else 0)
     assert (given.kind, given.given, given.words_shown, given.message_id) == (
-        "conversation", True, consent.INTRODUCTION_VERSION, yes.id)
+        "conversation", True, consent.WORDS_SHOWN["conversation"], yes.id)
 
 
 def test_after_a_refusal_no_word_that_was_written_is_left_in_any_table(family: MakeFamily) -> None:

@@ -20,7 +20,7 @@ def _in_the_middle(family: Family) -> AFamily:
     """Points: not yet; the next two answered yes; the book question is open."""
     parent = family(until=Kind.MILESTONE, answers={POINTS: milestone("not_yet")})
     while parent.open() != Expects(Kind.MILESTONE, BOOKS):
-        parent.say(*parent._answer_to(parent.open()))
+        parent.say(*parent.answer_to(parent.open()))
     return parent
 
 

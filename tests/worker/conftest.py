@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
+# The family and the simulator's bench live beside these tests; each folder of tests stands alone on the path.
 sys.path[:0] = [str(Path(__file__).parent.parent / folder) for folder in ("simulator", "usecases")]
 
-from a_family import AFamily, a_conversation
-from senders import a_sender
-from simulator_bench import Bench, running_bench
-from small_engine import SmallEngine
+from a_family import AFamily, a_conversation  # noqa: E402
+from senders import a_sender  # noqa: E402
+from simulator_bench import Bench, running_bench  # noqa: E402
+from small_engine import SmallEngine  # noqa: E402
 
-from intake.content.library import Content
-from intake.store.connection import Store
-from worker.twilio import TwilioSender
+from intake.content.library import Content  # noqa: E402
+from intake.store.connection import Store  # noqa: E402
+from worker.twilio import TwilioSender  # noqa: E402
 
 
 @pytest.fixture
