@@ -25,7 +25,7 @@ class ChildName(StepAction):
     step = "child_name"
 
     def deed(self, heard: Heard) -> Deed:
-        return about_child.tell_child_name
+        return lambda scene: about_child.tell_child_name(scene, birth_of(heard))
 
 
 class BirthDate(StepAction):
@@ -34,7 +34,8 @@ class BirthDate(StepAction):
     step = "birth_date"
 
     def deed(self, heard: Heard) -> Deed:
-        return lambda scene: about_child.tell_birth_date(scene, birth_of(heard))
+        tried = heard.intent == "inform"
+        return lambda scene: about_child.tell_birth_date(scene, birth_of(heard), tried=tried)
 
 
 class EarlyBirth(StepAction):

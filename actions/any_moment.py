@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.about_the_child import birth_of
 from actions.turn import Deed, Heard, StepAction
 from intake.usecases import consent, corrections, interruptions, worry
 
@@ -48,7 +49,7 @@ class Correct(StepAction):
     step = "correct"
 
     def deed(self, heard: Heard) -> Deed:
-        return lambda scene: corrections.correct(scene, heard.one("reply"))
+        return lambda scene: corrections.correct(scene, heard.one("reply"), birth_of(heard))
 
 
 class GoBack(StepAction):

@@ -14,6 +14,8 @@ class Worry(StepAction):
 
     def deed(self, heard: Heard) -> Deed:
         concerns, fine = heard.all("concern"), heard.all("fine")
+        if heard.intent == "not_yet":  # a whole message that says no, such as "her dad says no", names no worry
+            return worry.no_worry
         if concerns or heard.intent in ("inform", "lost_skill", "sometimes"):
             return lambda scene: worry.tell_worry(scene, concerns, fine)
         if heard.intent == "yes":

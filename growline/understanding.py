@@ -24,7 +24,7 @@ from intake.content.library import load_content
 from intake.settings import ROOT
 from intake.usecases.taking import local_today
 from intake.usecases.understanding import understand
-from worker.engine import Engine
+from worker.engine import Engine, EngineUnavailable
 
 ENGINE_SECONDS = 90
 
@@ -62,7 +62,10 @@ def _one(line: str, content: Any, engine: Engine) -> dict[str, Any]:
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError):
         return {"error": 'a line must be {"text": "…", "expects"?: {"kind": "…", "id"?: "…"}, "today"?: "YYYY-MM-DD"}'}
-    return understand(text, expects, today, content, engine.parse)
+    try:
+        return understand(text, expects, today, content, engine.parse)
+    except EngineUnavailable as error:
+        return {"error": f"the engine did not answer: {error}"}
 
 
 @contextmanager

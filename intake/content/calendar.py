@@ -21,5 +21,6 @@ def say_reading(reading: str, messages: Messages, language: Language) -> str:
     """One reading of an unclear birth date: an ISO date, or an age as P3Y or P3M."""
     if not reading.startswith("P"):
         return say_date(date.fromisoformat(reading), language)
-    purpose = "age_years" if reading.endswith("Y") else "age_months"
-    return messages.system(purpose, language).replace("#", reading[1:-1])
+    one = "age_one_year" if reading.endswith("Y") else "age_one_month"
+    many = "age_years" if reading.endswith("Y") else "age_months"
+    return messages.system(one if reading[1:-1] == "1" else many, language).replace("#", reading[1:-1])

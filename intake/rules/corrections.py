@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from intake.rules.interview import Kind
 from intake.rules.words import words_of
 
 _STEM = 5  # letters; enough to tell "point" from "poin", short enough for "caminar" and "camina"
@@ -18,6 +19,18 @@ _SHORTEST = 4  # letters; shorter words ("she", "con") say nothing about the que
 _ABOUT_THE_ANSWER = frozenset(
     {"sometimes", "veces", "meant", "quise", "decir", "actually", "question", "pregunta", "answer", "answered", "before",
      "antes", "change", "cambiar", "that", "does", "doing", "told", "still"})
+
+
+FACTS: Mapping[Kind, frozenset[str]] = {
+    Kind.BIRTH_DATE: frozenset({"birthday", "bday", "birthdate", "birth", "born", "cumpleanos", "nacio", "nacimiento"}),
+    Kind.CHILD_NAME: frozenset({"name", "nombre", "spelled", "llama"}),
+}
+
+
+def kind_meant(text: str, facts: Mapping[Kind, frozenset[str]]) -> Kind | None:
+    """The fact about the child that a correction names ("wrong birthday"), or None."""
+    said = frozenset(words_of(text))
+    return next((kind for kind, words in facts.items() if words & said), None)
 
 
 def item_meant(text: str, questions: Mapping[str, str]) -> str | None:

@@ -16,6 +16,10 @@ LONGEST_NAME = 60  # characters; the longest given names stay well below
 MOST_WORDS = 4  # "Luz María de Jesús"
 
 _ENDS = re.compile(r"[,;:.!?\n(]")
+# "Mateo and he is 2", "Leo y tiene dos años", "Aaliyah shes almost 3": where the name ends and the story begins.
+_STORY = re.compile(r"\s+(?:(?:and|y|&)\s+)?(?:he|she|they|hes|shes|he's|she's|tiene|nació|nacio|cumple|va)\s.*$"
+                    r"|\s+(?:and|y|&)\s+(?:is|ya|es|está|esta|el|ella)\s.*$", re.IGNORECASE)
+_SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "y", "e", "van", "von", "da", "dos"})
 _NOT_IN_NAMES = re.compile(r"[\d<>=@#/\\_*{}\[\]|]")
 
 
@@ -30,13 +34,21 @@ class NameLists:
 def read_name(text: str, lists: NameLists) -> str | None:
     """The name in ``text``, or None when it holds none that is plain."""
     words = [word for word in re.split(r"\s+", _first_part(text)) if word]
-    words = _without_lead(words, lists.leads)
-    name = " ".join(words)
+    words = _STORY.sub("", " ".join(_without_lead(words, lists.leads))).split()
+    name = _capitalised(words)
     if not 0 < len(words) <= MOST_WORDS or len(name) > LONGEST_NAME or _NOT_IN_NAMES.search(name):
         return None
     if any(fold(word) in lists.not_names for word in words) or not any(char.isalpha() for char in name):
         return None
     return name
+
+
+def _capitalised(words: list[str]) -> str:
+    """The name as given; one typed all in small letters gets its capitals, as the child's name is said back many times."""
+    name = " ".join(words)
+    if name != name.lower():
+        return name
+    return " ".join(word if place and word in _SMALL_WORDS else word[:1].upper() + word[1:] for place, word in enumerate(words))
 
 
 def _first_part(text: str) -> str:

@@ -39,8 +39,11 @@ def tell_relation(scene: Scene) -> Expects | None:
     return None
 
 
-def tell_child_name(scene: Scene) -> Expects | None:
-    """The child's first name, as given; a whole sentence is asked again, once more plainly."""
+def tell_child_name(scene: Scene, birth: Birth | None = None) -> Expects | None:
+    """The child's first name, as given; a whole sentence is asked again, once more plainly.
+
+    A birth date or an age that was told with it is kept too, where it leaves no doubt.
+    """
     name = read_name(scene.turn.text, scene.content.names)
     if name is None:
         scene.say("name_not_understood")
@@ -48,18 +51,25 @@ def tell_child_name(scene: Scene) -> Expects | None:
     child = scene.child_or_new()
     child.name = name
     scene.answer(Kind.CHILD_NAME, name)
+    born = None if birth is None or birth.ambiguous or birth.reason else _born(scene, birth)
+    if born is not None and birth is not None and check_birth(born, scene.turn.today) is None:
+        _keep_birth(scene, born, exact=birth.dob is not None, weeks_early=birth.weeks_early)
     return None
 
 
-def tell_birth_date(scene: Scene, birth: Birth | None) -> Expects | None:
-    """The birth date or age; what is unclear or impossible is asked again in plain words, never guessed."""
+def tell_birth_date(scene: Scene, birth: Birth | None, *, tried: bool = True) -> Expects | None:
+    """The birth date or age; what is unclear or impossible is asked again in plain words, never guessed.
+
+    ``tried`` is False for a bare "no" or "I don't know": then nothing was misread, and only the question comes again.
+    """
     birth = _picked_reading(scene) or birth
     if birth is None:
-        scene.say("birth_not_understood")
+        if tried:
+            scene.say("birth_not_understood")
         return Expects(Kind.BIRTH_DATE)
     if birth.ambiguous and not (_asked_again(scene) and birth.months is not None):
         return Expects(Kind.BIRTH_DATE, "|".join(birth.readings)) if len(birth.readings) > 1 else _whole_date(scene)
-    born = birth.dob or (add_months_back(scene.turn.today, birth.months) if birth.months is not None else None)
+    born = _born(scene, birth)
     if born is None:
         return _again(scene, "birth_future" if birth.reason == "future" else "birth_not_understood")
     problem = check_birth(born, scene.turn.today)
@@ -67,6 +77,11 @@ def tell_birth_date(scene: Scene, birth: Birth | None) -> Expects | None:
         return _again(scene, "birth_future" if problem is BirthProblem.FUTURE else "birth_over_age")
     _keep_birth(scene, born, exact=birth.dob is not None, weeks_early=birth.weeks_early)
     return None
+
+
+def _born(scene: Scene, birth: Birth) -> date | None:
+    """The birth date told, or the latest one that fits the age told."""
+    return birth.dob or (add_months_back(scene.turn.today, birth.months) if birth.months is not None else None)
 
 
 def _asked_again(scene: Scene) -> bool:

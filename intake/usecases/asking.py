@@ -7,24 +7,39 @@ from typing import TYPE_CHECKING
 
 from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
+from intake.rules.age import completed_months
 from intake.rules.interview import Expects, Kind, place_in_checklist
 from intake.usecases.outcome import Choice, Line
 
 if TYPE_CHECKING:
     from intake.usecases.scene import Scene
 
+FINISHED = "finished"
+BABY_MONTHS = 9  # younger babies have no words, waving or walking to lose
 _HINTED = frozenset({Kind.RELATION, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY, Kind.NEEDS_MET, Kind.BEST_TIME})
 
 
 def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[Choice, ...]]:
     """The lines and ready answers that ask ``expects`` in this scene; at the end of the conversation, the closing line."""
     if expects is None:
-        return (Line("finished"),), ()
+        return _at_the_end(scene), ()
     lines = _SPECIAL.get(expects.kind, _plain)(scene, expects)
     choices = choices_for(scene, expects)
     if scene.turn.channel != "web" and expects.kind in _HINTED:
         lines = (*lines, Line("choices", {"choices": _numbered(choices)}))
     return lines, choices
+
+
+def _at_the_end(scene: Scene) -> tuple[Line, ...]:
+    """The closing line once; who writes on after it gets a shorter one, or only the answer to what they wrote."""
+    if not is_finished(scene):
+        return (Line("finished"),)
+    return () if scene.before else (Line("finished_again"),)
+
+
+def is_finished(scene: Scene) -> bool:
+    """Whether the conversation had come to its end before this message."""
+    return scene.turn.expects == Expects(Kind.FREE, FINISHED)
 
 
 def child_name(scene: Scene) -> str:
@@ -61,7 +76,8 @@ def _consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 def _birth_date(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     if not _offers_readings(expects):
-        return _plain(scene, expects)
+        name = "ask_birth_date_again" if scene.is_open(Kind.BIRTH_DATE) else "ask_birth_date"
+        return (Line(name, {"child": child_name(scene)}),)
     picks = "\n".join(f"{place} {label}" for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
     return (Line("ask_birth_date_reading", {"child": child_name(scene), "choices": picks}),)
 
@@ -77,13 +93,23 @@ def _reading_labels(scene: Scene, readings: str) -> list[str]:
 
 
 def _worry(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if expects.id == "words":
+        return (Line("worry_tell_me"),)
     name = "ask_worry_more" if scene.concerns() else "ask_worry"
     return (Line(name, {"child": child_name(scene)}),)
 
 
 def _lost_skills(scene: Scene, expects: Expects) -> tuple[Line, ...]:
-    name = "ask_lost_skills_which" if expects.id == "which" else "ask_lost_skills"
+    asked = "ask_lost_skills_baby" if _is_baby(scene) else "ask_lost_skills"
+    name = "ask_lost_skills_which" if expects.id == "which" else asked
     return (Line(name, {"child": child_name(scene)}),)
+
+
+def _is_baby(scene: Scene) -> bool:
+    child = scene.child
+    if child is None or child.birth_date is None:
+        return False
+    return completed_months(child.birth_date, max(scene.turn.today, child.birth_date)) < BABY_MONTHS
 
 
 def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -17,6 +17,7 @@ def tell_needs_met(scene: Scene, reply: str) -> Expects | None:
         return None
     scene.answer(Kind.NEEDS_MET, code or SKIP)
     if code == "no":
+        scene.say("needs_not_met")
         raise_flag(scene.session, scene.conversation, "needs_not_met", "O4", Urgency.STANDARD,
                    message_id=scene.turn.message_id)
     return None

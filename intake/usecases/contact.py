@@ -24,7 +24,7 @@ def agree_to_contact(scene: Scene) -> Expects | None:
     scene.answer(Kind.CONTACT_CONSENT, YES)
     consent = record_consent(scene, "contact", given=True)
     make_referrals(scene, consent)
-    scene.say("contact_thanks" if scene.family.relation in (GUARDIAN, None) else "contact_thanks_parent_must_agree")
+    scene.say("contact_thanks" if scene.family.relation == GUARDIAN else "contact_thanks_parent_must_agree")
     return None
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from intake.rules.corrections import item_meant
+from intake.rules.corrections import FACTS, item_meant, kind_meant
 from intake.rules.interview import Expects, Kind, previous_question
 from intake.rules.triage import AnswerValue
+from intake.usecases.about_child import Birth, tell_birth_date
 from intake.usecases.flags import refresh_flags
 from intake.usecases.scene import Scene
 
+_FOLLOW_UPS = frozenset({"which", "weeks"})
 
-def correct(scene: Scene, reply: str | None) -> Expects | None:
+
+def correct(scene: Scene, reply: str | None, birth: Birth | None = None) -> Expects | None:
     """Finds the answer that is meant and changes it, or asks that question again when no new value was told.
 
     The item named in the message wins over the last one answered. What was said before is kept as replaced.
     """
     situation = scene.situation()
+    if birth is not None or kind_meant(scene.turn.text, FACTS) is Kind.BIRTH_DATE:
+        return _correct_birth(scene, birth)
     labels = {item: _words_of(scene, item) for item in situation.checklist if item in situation.answers}
     item = item_meant(scene.turn.text, labels)
-    if item is None:
-        return _correct_previous(scene, reply)
-    return _change(scene, item, reply)
+    if item is not None:
+        return _change(scene, item, reply)
+    fact = kind_meant(scene.turn.text, FACTS)
+    return reopen(scene, Expects(fact)) if fact in situation.answers else _correct_previous(scene, reply)
+
+
+def _correct_birth(scene: Scene, birth: Birth | None) -> Expects | None:
+    if birth is None or (birth.dob is None and birth.months is None):
+        return reopen(scene, Expects(Kind.BIRTH_DATE))
+    scene.say("changed")
+    return tell_birth_date(scene, birth)
 
 
 def correct_named(scene: Scene, reply: str | None) -> Expects | None:
@@ -33,12 +46,26 @@ def correct_named(scene: Scene, reply: str | None) -> Expects | None:
 
 
 def _correct_previous(scene: Scene, reply: str | None) -> Expects | None:
+    now = scene.turn.expects
+    if now is not None and now.id in _FOLLOW_UPS:  # "no wait, I meant no": the answer that led to this follow-up
+        return reopen(scene, Expects(now.kind))
+    if now is not None and now.id is not None and _was_reopened(scene, now):
+        return _change(scene, now.id, reply)
     before = previous_question(scene.situation(), scene.turn.expects)
     if before is None:
         return None
     if before.kind is Kind.MILESTONE and before.id is not None:
         return _change(scene, before.id, reply)
     return reopen(scene, before)
+
+
+def _was_reopened(scene: Scene, now: Expects) -> bool:
+    """Whether the open milestone is asked once more: a later one of the list has been answered."""
+    situation = scene.situation()
+    if now.kind is not Kind.MILESTONE or now.id not in situation.checklist:
+        return False
+    later = situation.checklist[situation.checklist.index(now.id) + 1:]
+    return any(item in situation.answers for item in later)
 
 
 def _change(scene: Scene, item: str, reply: str | None) -> Expects | None:
@@ -56,6 +83,7 @@ def reopen(scene: Scene, expects: Expects) -> Expects:
     """Asks an earlier question again."""
     if expects.item in scene.answers():
         scene.withdraw(expects.item)
+        refresh_flags(scene)
     scene.say("ask_again")
     return expects
 

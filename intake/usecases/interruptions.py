@@ -5,6 +5,7 @@ from __future__ import annotations
 from intake.rules.interview import SKIP, Expects, Kind
 from intake.rules.triage import Urgency
 from intake.store.models import Referral
+from intake.usecases.asking import is_finished
 from intake.usecases.flags import raise_flag
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
@@ -66,6 +67,8 @@ def ask_for_person(scene: Scene) -> Expects | None:
     """The parent wants a person: staff are told, the number is given, and the conversation may still go on."""
     raise_flag(scene.session, scene.conversation, "wants_person", "T2", Urgency.STANDARD, message_id=scene.turn.message_id)
     scene.say("person_please")
+    if not is_finished(scene) and not scene.is_open(Kind.FREE):
+        scene.say("meanwhile_here")
     return _the_open_one(scene)
 
 
@@ -80,7 +83,7 @@ def ask_for_deletion(scene: Scene) -> Expects | None:
 def ask_for_another_child(scene: Scene) -> Expects | None:
     """Another child: staff are told, so that the second child is not lost, and this child's questions go on."""
     raise_flag(scene.session, scene.conversation, "another_child", "N7", Urgency.STANDARD, message_id=scene.turn.message_id)
-    scene.say("another_child")
+    scene.say("another_child_later" if is_finished(scene) else "another_child")
     return _the_open_one(scene)
 
 

@@ -10,6 +10,7 @@ from intake.usecases.outcome import Line
 if TYPE_CHECKING:
     from intake.usecases.scene import Scene
 
+MOST_NOT_SURE = 5
 _READ_BACK = (AnswerValue.NOT_YET, AnswerValue.SOMETIMES, AnswerValue.NOT_SURE, AnswerValue.SKIP)
 
 
@@ -23,8 +24,15 @@ def read_back(scene: Scene) -> tuple[Line, ...]:
         items = [_labelled(scene, place, item) for place, item in enumerate(situation.checklist, start=1)
                  if values.get(item) == wanted]
         if items:
-            lines.append(Line(f"read_back_{wanted.value}", {"items": "\n".join(items)}))
+            lines.append(Line(f"read_back_{wanted.value}", {"items": _listed(wanted, items)}))
     return tuple(lines)
+
+
+def _listed(wanted: AnswerValue, items: list[str]) -> str:
+    """A line per item; what was skipped, or many that are not sure, by their numbers alone: it would fill the phone."""
+    if wanted is AnswerValue.SKIP or (wanted is AnswerValue.NOT_SURE and len(items) > MOST_NOT_SURE):
+        return ", ".join(item.split(" ", 1)[0] for item in items)
+    return "\n".join(items)
 
 
 def _labelled(scene: Scene, place: int, item: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from intake.rules.age import completed_months
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Kind
 from intake.rules.referral import ReferralStatus
@@ -22,6 +23,7 @@ _RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread o
 _RECEIPT_LENGTH = 6
 AGENT = "agent"
 NOT_YET_SENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.READY})
+LAST_EARLY_CHECK_UP = 30  # months (https://www.aap.org/en/patient-care/developmental-surveillance-and-screening-patient-care/)
 GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6, https://www.birth23.org/)
 
 
@@ -37,15 +39,23 @@ def explain_what_comes_next(scene: Scene) -> None:
     """Says what was told to be worth a talk with the doctor, and which program can help; no score, no reassurance."""
     triage = case_triage(scene)
     name = child_name(scene)
-    scene.say("this_is_not_a_test")
+    if scene.situation().checklist:
+        scene.say("this_is_not_a_test")
     missing = [item for item, value in scene.answers().items()
                if scene.content.questions.knows(item) and value == AnswerValue.NOT_YET]
-    scene.say("next_flagged" if triage.flagged else "next_not_flagged", child=name, count=len(missing))
+    watch = "next_not_flagged_older" if _past_early_check_ups(scene) else "next_not_flagged"
+    scene.say("next_flagged" if triage.flagged else watch, child=name, count=len(missing))
     fits = fitting_programs(scene)
     if fits:
         program = scene.content.programs.program(fits[0].program_id)
         scene.say("program", name=program.name.in_language(scene.turn.language),
                   tell=program.tell.in_language(scene.turn.language))
+
+
+def _past_early_check_ups(scene: Scene) -> bool:
+    """Whether the check-ups that are named to parents, the last at 30 months, lie behind the child."""
+    born = scene.child.birth_date if scene.child else None
+    return born is not None and completed_months(born, max(scene.turn.today, born)) >= LAST_EARLY_CHECK_UP
 
 
 def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
@@ -87,7 +97,7 @@ def release_referrals(scene: Scene) -> None:
     One that the family had declined goes on too when they said yes after that.
     """
     answers = scene.answers()
-    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.family.relation in (GUARDIAN, None)
+    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.family.relation == GUARDIAN
     if not agreed or not scene.family.phone:
         return
     for referral in referrals_of(scene):

@@ -140,12 +140,12 @@ class Scene:
         row = Answer(id=uuid4(), conversation_id=self.conversation.id, child_id=self.conversation.child_id, item=item,
                      value=value, own_words=own_words or self.turn.text, wording_version=version,
                      message_id=self.turn.message_id)
-        now = func.now()
-        self.session.execute(
-            update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
-                                 Answer.replaced_at.is_(None)).values(replaced_at=now))
+        self.withdraw(item)
         self.session.add(row)
         self.session.flush()
+        self.session.execute(update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
+                                                  Answer.replaced_at.is_not(None), Answer.replaced_by.is_(None))
+                             .values(replaced_by=row.id))
         return row
 
     def _wording_version(self, item: str) -> int | None:

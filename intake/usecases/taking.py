@@ -167,10 +167,10 @@ def _true_age_days(content: Content, conversation: Conversation) -> int | None:
 def _nothing_to_read(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
     """Pictures, empty messages and languages we do not speak: one honest line and the question again."""
     language = _language(content, conversation, message)
+    if message.media_count:  # with words or without: staff must know that there is something we cannot see
+        raise_flag(session, conversation, "picture", "W9", Urgency.STANDARD, message_id=message.id)
     if for_engine(message.text) == "":
         purpose = "picture_received" if message.media_count else "empty_message"
-        if message.media_count:
-            raise_flag(session, conversation, "picture", "W9", Urgency.STANDARD, message_id=message.id)
     elif recognise(message.text, content.languages) == "other" and not _name_expected(conversation):
         purpose = "other_language"
         raise_flag(session, conversation, "other_language", "N10", Urgency.STANDARD, message_id=message.id)

@@ -15,8 +15,9 @@ from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
-from intake.usecases.asking import ask
+from intake.usecases.asking import FINISHED, ask
 from intake.usecases.outcome import Outcome
+from intake.usecases.routing import explain_what_comes_next
 from intake.usecases.scene import Scene, Turn
 
 Deed = Callable[[Scene], Expects | None]
@@ -50,11 +51,23 @@ class Desk:
 
 def _finish(scene: Scene, instead: Expects | None) -> Outcome:
     expects = instead or scene.open_question()
+    if _nothing_was_read_back(scene, expects):
+        explain_what_comes_next(scene)
     lines, choices = ask(scene, expects)
     conversation = scene.conversation
     if expects is None:
         conversation.finished_at = conversation.finished_at or datetime.now(UTC)
-        expects = Expects(Kind.FREE, "finished")
+        expects = Expects(Kind.FREE, FINISHED)
     conversation.expects_kind, conversation.expects_id = expects.kind.value, expects.id
     name = scene.child.name if scene.child else None
     return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name)
+
+
+def _nothing_was_read_back(scene: Scene, expects: Expects | None) -> bool:
+    """Whether consent to contact comes up for a child without a checklist: what comes next has not been said then.
+
+    A parent's yes covers what they have read, so the program is named before they are asked.
+    """
+    if expects != Expects(Kind.CONTACT_CONSENT) or scene.situation().checklist:
+        return False
+    return scene.is_open(Kind.WORRY, Kind.LOST_SKILLS)

@@ -12,6 +12,7 @@ from typing import Any
 
 from intake.content.library import Content
 from intake.rules.age import completed_months
+from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, means_opt_out, read_keyword
 from intake.rules.language import recognise
 from intake.rules.safety import SafetyHit, find_safety
@@ -41,13 +42,21 @@ def understand(text: str, expects: dict[str, Any] | None, today: date, content: 
     language, words = recognise(seen, content.languages), for_engine(seen)
     danger = danger_in(seen, content)
     context = {"language": "es" if language == "es" else "en", "channel": "sms", "child_name": None,
-               "expects": {"kind": expects["kind"], "id": expects.get("id")} if expects else None, "today": today.isoformat()}
+               "expects": _question(expects), "today": today.isoformat()}
     parsed = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
     return {
         "text": text, "language": language, "opt_out": asks_to_stop(seen, content),
         "safety": None if danger is None else {"category": danger.category.value, "level": danger.level.value},
         **_from_engine(parsed, today),
     }
+
+
+def _question(expects: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The question in view as the engine takes it; a kind that no question has is as good as none."""
+    if expects is None or expects.get("kind") not in set(Kind):
+        return None
+    id_ = expects.get("id")
+    return {"kind": expects["kind"], "id": id_ if isinstance(id_, str) else None}
 
 
 def _from_engine(parsed: dict[str, Any], today: date) -> dict[str, Any]:

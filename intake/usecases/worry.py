@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, SKIP, YES, Expects, Kind
+from intake.rules.words import words_of
 from intake.usecases.flags import refresh_flags
 from intake.usecases.scene import Scene
 
 NOTHING_ELSE = "none"
+_NO_WORDS = frozenset({"no", "nope", "nah", "not", "nothing", "never", "n", "nada", "nunca", "tampoco"})
+# Lines that ask for an answer once more: out of place when the parent has just told a worry instead.
+_ASKS_ONCE_MORE = frozenset({"name_not_understood", "birth_not_understood", "please_pick", "not_understood"})
 
 
 def tell_worry(scene: Scene, concerns: list[str], fine: list[str]) -> Expects | None:
@@ -36,7 +40,6 @@ def no_worry(scene: Scene, *, skipped: bool = False) -> Expects | None:
 
 def worry_without_words(scene: Scene) -> Expects | None:
     """A bare "yes" to the worry question: ask what it is."""
-    scene.say("worry_tell_me")
     return Expects(Kind.WORRY, "words")
 
 
@@ -56,12 +59,20 @@ def keeping(deed: Callable[[Scene], Expects | None], concerns: list[str]) -> Cal
         instead = deed(scene)
         if concerns and scene.conversation.status != "refused":
             scene.note_concerns(concerns, scene.turn.text)
+            _thank_instead_of_asking_again(scene)
             if scene.answers().get(Kind.CONSENT) == YES:
                 _mark_regression(scene, concerns)
                 refresh_flags(scene)
         return instead
 
     return deed_and_worry
+
+
+def _thank_instead_of_asking_again(scene: Scene) -> None:
+    kept = [line for line in scene.before if line.name not in _ASKS_ONCE_MORE]
+    if len(kept) < len(scene.before):
+        scene.before = kept
+        scene.say("worry_thanks")
 
 
 def _mark_regression(scene: Scene, concerns: list[str]) -> None:
@@ -74,6 +85,8 @@ def tell_lost_skills(scene: Scene, reply: str, concerns: list[str]) -> Expects |
     """Whether the child has stopped doing something; a bare yes is asked which, and is already flagged."""
     if scene.turn.expects is not None and scene.turn.expects.id == "which":
         return _which_skills(scene, reply)
+    if reply == NO and concerns and not _begins_with_no(scene.turn.text):
+        return note_worry(scene, concerns)  # "he bites and says no words" tells a worry, and does not answer this question
     if reply in (NO, SKIP, "not_sure") and ConcernDomain.REGRESSION not in concerns:
         scene.answer(Kind.LOST_SKILLS, reply)
         if concerns:  # a worry told here is kept, though it was not what was asked
@@ -87,6 +100,10 @@ def tell_lost_skills(scene: Scene, reply: str, concerns: list[str]) -> Expects |
     refresh_flags(scene)
     scene.say("lost_skill_call_doctor")
     return None if told_which else Expects(Kind.LOST_SKILLS, "which")
+
+
+def _begins_with_no(text: str) -> bool:
+    return bool(_NO_WORDS.intersection(words_of(text)[:1]))
 
 
 def _which_skills(scene: Scene, reply: str) -> Expects | None:

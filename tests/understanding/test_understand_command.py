@@ -27,6 +27,7 @@ FORM: dict[str, tuple[type, ...]] = {
 }
 ODD_TEXTS = ["", "   ", "\u0000", "🤷‍♀️", "x" * 10_000, "<b>hi</b>", "/yes", "/intent{}", "//", "привет как дела",
              "\ud83d", "%s", "{{1}}", "no", "3", "ya no"]
+ODD_QUESTIONS = [None, {"kind": "unheard_of"}, {"kind": "milestone"}, {"kind": "milestone", "id": 3}, {"kind": ""}]
 
 
 def _understand(lines: list[str], engine_url: str) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def engine_url(system: System) -> str:
 def test_every_line_is_answered_in_the_agreed_form(engine_url: str) -> None:
     lines = Path(ROOT / "tests/understanding/first.jsonl").read_text().splitlines()
     asked = [json.loads(line) for line in lines if line.strip()]
-    asked += [{"text": text} for text in ODD_TEXTS]
+    asked += [{"text": text} for text in ODD_TEXTS] + [{"text": "yes", "expects": expects} for expects in ODD_QUESTIONS]
     answers = _understand([json.dumps(line) for line in asked], engine_url)
     assert len(answers) == len(asked)
     for line, answer in zip(asked, answers, strict=True):

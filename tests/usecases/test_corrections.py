@@ -40,6 +40,7 @@ def test_what_was_said_before_is_kept_as_replaced_with_its_own_message(family: F
     parent.say("actually he does point at things", lambda scene: corrections.correct(scene, "yes"))
     rows = sorted((row for row in parent.all(Answer) if row.item == POINTS), key=lambda row: row.created_at)
     assert [(row.value, row.replaced_at is None) for row in rows] == [("not_yet", False), ("yes", True)]
+    assert rows[0].replaced_by == rows[1].id and rows[1].replaced_by is None
     texts = {message.id: message.text for message in parent.all(Message)}
     assert texts[rows[1].message_id] == "actually he does point at things"
 
@@ -57,6 +58,8 @@ def test_a_correction_without_a_new_value_asks_that_question_again(family: Famil
     assert said(outcome)[0] == "ask_again" and parent.open() == Expects(Kind.MILESTONE, POINTS)
     parent.say(*milestone("sometimes"))
     assert parent.value(POINTS) == "sometimes" and parent.open() == Expects(Kind.MILESTONE, BOOKS)
+    first, second = sorted((row for row in parent.all(Answer) if row.item == POINTS), key=lambda row: row.created_at)
+    assert first.replaced_by == second.id, "an answer withdrawn and given again is linked too"
 
 
 def test_a_value_that_is_no_answer_to_a_milestone_is_never_written(family: Family) -> None:

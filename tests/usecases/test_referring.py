@@ -11,7 +11,7 @@ from a_family import OLDER, ORDINARY, PHONE, TODAY, AFamily, Answer, birth, said
 from intake.rules.age import add_months
 from intake.rules.interview import Kind
 from intake.store.models import Audit, Consent, Referral, ReferralMove
-from intake.usecases import contact, corrections, worry
+from intake.usecases import contact, corrections, interruptions, worry
 from intake.usecases.about_child import tell_relation
 
 Family = Callable[..., AFamily]
@@ -121,3 +121,9 @@ def test_a_case_that_is_not_flagged_is_offered_help_me_grow(family: Family) -> N
 def test_only_the_program_the_parent_was_told_of_is_referred_to(family: Family) -> None:
     parent = family(until=Kind.CONTACT_NAME)
     assert len(_referred(parent)) == 1
+
+
+def test_who_does_not_say_who_they_are_cannot_release_a_referral(family: Family) -> None:
+    skipped = {Kind.RELATION: ("skip", interruptions.skip)}
+    parent = family(until=Kind.BEST_TIME, answers={**OLDER, **skipped})
+    assert [status for _, _, status in _referred(parent)] == ["draft"], "only a parent or guardian may accept (W6)"

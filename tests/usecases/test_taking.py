@@ -212,6 +212,12 @@ def test_a_message_without_words_gets_an_honest_line_and_the_question_again(
     assert parent.open() == Expects(Kind.RELATION)
 
 
+def test_a_picture_with_words_goes_to_the_engine_and_staff_know_of_the_picture(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    assert parent.is_taken("see how he walks", 1) is not None
+    assert ("picture", None) in parent.reasons()
+
+
 @pytest.mark.parametrize("words", ["Здравствуйте, мой ребёнок не говорит", "我的孩子两岁了还不会说话"])
 def test_a_language_we_do_not_speak_is_told_of_the_interpreter_and_flagged(family: Family, words: str) -> None:
     parent = family(until=Kind.WORRY)
