@@ -16,11 +16,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from intake.rules.interview import Expects, Kind
 from intake.usecases import worry
 from intake.usecases.outcome import Line, Outcome
+from intake.usecases.receiving import receive_in_shell
 from intake.usecases.scene import Scene, Turn
 from intake.usecases.turns import Desk
 
 Deed = Callable[[Scene], Expects | None]
 NO_QUESTION = "none"
+SHELL = "shell"  # Rasa's own shell: no gateway stored its message, and no turn context came with it
 
 
 class NotReady(RuntimeError):
@@ -46,6 +48,9 @@ class StepAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk carries no type
         if self.desk is None:
             raise NotReady("actions.turn.StepAction.desk is not set")
         heard = Heard(tracker)
+        if heard.turn.channel == SHELL:
+            await asyncio.to_thread(receive_in_shell, self.desk.store, public_id=heard.turn.conversation,
+                                    message_id=heard.turn.message_id, text=heard.turn.text)
         deed = self.deed(heard) if self.keeps_worries else worry.keeping(self.deed(heard), heard.all("concern"))
         outcome = await asyncio.to_thread(self.desk.take_step, heard.turn, self.step, deed)
         say(dispatcher, outcome, self.desk, heard.turn)
@@ -84,7 +89,7 @@ def _turn(tracker: Tracker, message: dict[str, Any]) -> Turn:
         message_id=_message_id(slots.get("message_id") or message.get("message_id") or tracker.sender_id),
         text=message.get("text") or "",
         language="es" if slots.get("language") == "es" else "en",
-        channel=slots.get("channel") or "shell",
+        channel=slots.get("channel") or SHELL,
         expects=expects,
         today=date.fromisoformat(slots["today"]) if slots.get("today") else date.today(),
     )

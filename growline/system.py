@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from dotenv import dotenv_values
+
 from growline.demo import DEMO_LOGIN, Ports, demo_environment, internal_addresses
 from growline.programs import Program, programs
 from intake.settings import ROOT, StoreSettings
@@ -21,16 +23,22 @@ READY_SECONDS = 90
 DATABASE = "growline"
 
 
+def _from_file() -> dict[str, str]:
+    """What stands in ``.env`` and is not set in the environment, which wins."""
+    return {name: value for name, value in dotenv_values(ROOT / ".env").items()
+            if value is not None and name not in os.environ}
+
+
 class System:
     """Every program of Growline. In demo mode with made-up keys, the simulator and a demo login."""
 
     def __init__(self, *, var: Path = ROOT / "var", ports: Ports | None = None, demo: bool = True,
                  extra: dict[str, str] | None = None) -> None:
-        self.ports = ports or Ports.from_environment(os.environ)
+        self.ports = ports or Ports.from_environment({**({} if demo else _from_file()), **os.environ})
         self.demo = demo
         self.var = var
         base = demo_environment(var, self.ports) if demo else {**self.ports.environment(), **internal_addresses(self.ports)}
-        self.environment = {**base, **(extra or {})}
+        self.environment = {**base, **({} if demo else _from_file()), **(extra or {})}
         self._server: EmbeddedServer | None = None
         self._stopping = threading.Event()
         self._watch: threading.Thread | None = None

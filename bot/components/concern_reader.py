@@ -31,6 +31,8 @@ STORY_QUESTIONS = frozenset(
 )
 STORY_WORDS = 8
 READ_CHARACTERS = 4000
+# What a doctor said is no worry about seeing.
+SET_PHRASES = re.compile(r"\b(wait and see|esper\w+ a ver|(?:let'?s|we'?ll) see|vamos a ver)\b")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def states_worry(text: str, question: OpenQuestion) -> bool:
     """Whether a message names a worry although none was asked for."""
     if question.kind in STORY_QUESTIONS and len(text.split()) >= STORY_WORDS:
         return True
+    if question.kind != "milestone" and "regression" in find_concerns(text, asked=False).worries:
+        return True  # a lost skill is urgent, whatever was asked
     if question.kind in NEVER:
         return False
     folded = fold(text[:READ_CHARACTERS])
@@ -83,7 +87,8 @@ def find_concerns(text: str, asked: bool) -> Concerns:
     """Worries and fine domains in a text; where a worry was `asked` for, "her speech" alone is one."""
     worries: dict[str, None] = {}
     fine: dict[str, None] = {}
-    for topics, troubles, state in _clauses(fold(text[:READ_CHARACTERS]), asked):
+    folded = SET_PHRASES.sub(" ", fold(text[:READ_CHARACTERS]))
+    for topics, troubles, state in _clauses(folded, asked):
         for domain in topics:
             if state is not None:
                 (fine if state == "fine" else worries)[domain] = None

@@ -168,7 +168,7 @@ def read_reply(
 def corrected_reply(text: str) -> list[dict[str, Any]]:
     """The reply word a correction carries: "no, I meant not yet" carries not_yet; none found, none given."""
     rest = ACTUALLY.sub("", CORRECTION.sub(" ", fold(text))).strip(" ,.:;-")
-    rest = re.sub(r"^(no|sorry|oops|wait|perdon|perdone|ay|que)\b[ ,.]*(?=\w)", "", rest).strip(" ,.")
+    rest = re.sub(r"^(?:(?:no|sorry|oops|wait|perdon|perdone|ay|que)\b[ ,.]*(?=\w))+", "", rest).strip(" ,.")
     reading = read_whole(rest) or _last_said(fold(text)) or read_sentence(rest) or _affirmed(rest)
     if reading is None or reading.intent not in REPLY_WORDS | {"skip"}:
         return []

@@ -13,6 +13,8 @@ from intake.rules.interview import Kind
 from intake.rules.words import words_of
 
 _STEM = 5  # letters; enough to tell "point" from "poin", short enough for "caminar" and "camina"
+_ENDINGS = ("ing", "ed", "s")
+_SHORTEST_STEM = 3
 _SHORTEST = 4  # letters; shorter words ("she", "con") say nothing about the question
 # Words of correcting and answering itself, which happen to stand in questions too or share their first letters with words
 # that do: "I meant sometimes" is not about "something new".
@@ -46,4 +48,10 @@ def item_meant(text: str, questions: Mapping[str, str]) -> str | None:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in words_of(text) if len(word) >= _SHORTEST)
+    return frozenset(_stem(word) for word in words_of(text) if len(word) >= _SHORTEST)
+
+
+def _stem(word: str) -> str:
+    """The first letters without an English ending, so that "jumping", "jumps" and "jump" meet."""
+    ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM), "")
+    return word.removesuffix(ending).removesuffix("e")[:_STEM]

@@ -118,8 +118,9 @@ def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     number, total = place_in_checklist(situation, expects.id)
     question = scene.content.questions.question(expects.id).question.in_language(scene.turn.language)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
-    first = not any(item in situation.answers for item in situation.checklist)
-    return (Line("explain_answers", {"total": total, "child": child_name(scene)}), asked) if first else (asked,)
+    first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
+    explain = "explain_answers_web" if scene.turn.channel == "web" else "explain_answers"
+    return (Line(explain, {"total": total, "child": child_name(scene)}), asked) if first else (asked,)
 
 
 def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -20,12 +20,20 @@ def correct(scene: Scene, reply: str | None, birth: Birth | None = None) -> Expe
     situation = scene.situation()
     if birth is not None or kind_meant(scene.turn.text, FACTS) is Kind.BIRTH_DATE:
         return _correct_birth(scene, birth)
-    labels = {item: _words_of(scene, item) for item in situation.checklist if item in situation.answers}
-    item = item_meant(scene.turn.text, labels)
+    item = _item_meant(scene)
     if item is not None:
         return _change(scene, item, reply)
     fact = kind_meant(scene.turn.text, FACTS)
     return reopen(scene, Expects(fact)) if fact in situation.answers else _correct_previous(scene, reply)
+
+
+def _item_meant(scene: Scene) -> str | None:
+    """The milestone that the words name, of all in the list: one not asked yet must not pass for one that was."""
+    situation = scene.situation()
+    words = {item: _words_of(scene, item) for item in situation.checklist}
+    answered = {item: words[item] for item in situation.checklist if item in situation.answers}
+    named = item_meant(scene.turn.text, words)
+    return named or item_meant(scene.turn.text, answered)
 
 
 def _correct_birth(scene: Scene, birth: Birth | None) -> Expects | None:

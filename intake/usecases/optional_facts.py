@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intake.rules.interview import NO, OPTIONAL, SKIP, Expects, Kind
+from intake.rules.places import is_elsewhere
 from intake.usecases.ready_answers import pick_answer
 from intake.usecases.scene import Scene
 
@@ -25,6 +26,8 @@ def tell_fact(scene: Scene, reply: str) -> Expects | None:
         return None
     setattr(scene.family, kind.value, told)
     scene.answer(kind, told)
+    if kind is Kind.PLACE and is_elsewhere(told):
+        scene.say("place_elsewhere")
     _say_receipt_after_last(scene, kind)
     return None
 

@@ -84,6 +84,18 @@ def receive_chat(store: Store, *, token: str, client_msg_id: str, text: str) -> 
         return received
 
 
+def receive_in_shell(store: Store, *, public_id: str, message_id: UUID, text: str) -> None:
+    """Stores a message of Rasa's own shell, with a conversation for it, so that a developer can talk to the agent there."""
+    with store.transaction() as session:
+        conversation = session.scalar(select(Conversation).where(Conversation.public_id == public_id))
+        if conversation is None:
+            conversation = _new_conversation(session, "shell", "en")
+            conversation.public_id = public_id
+        if session.get(Message, message_id) is None:
+            session.add(Message(id=message_id, conversation_id=conversation.id, seq=next_seq(session, conversation.id),
+                                direction="inbound", speaker="you", text=clean(text)[:TEXT_LIMIT], state="done"))
+
+
 def open_chat(store: Store, *, language: Language | None, hours: int) -> ChatOpened:
     """Begins a web conversation that may be resumed for ``hours``; the agent greets at once."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)

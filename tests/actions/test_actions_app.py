@@ -152,3 +152,15 @@ def test_health_and_figures_tell_of_calls_and_of_nobody(actions: Any) -> None:
 def test_no_action_remembers_anything_between_turns() -> None:
     instances = _actions().values()
     assert all(isinstance(action.__self__, StepAction) and not vars(action.__self__) for action in instances)
+
+
+def test_rasas_own_shell_can_talk_to_the_agent(actions: Any, store: Any) -> None:
+    tracker = {"sender_id": "somebody at a terminal", "slots": {"language": "en"}, "events": [], "paused": False,
+               "latest_message": {"text": "hi", "intent": {"name": "greet"}, "entities": [], "message_id": "abc123"},
+               "latest_input_channel": "cmdline", "followup_action": None, "active_loop": {}, "latest_action_name": None}
+    call = {"next_action": "action_begin", "sender_id": tracker["sender_id"], "tracker": tracker, "version": "3.6.21"}
+    answer = actions.client.post("/webhook", json=call)
+    assert answer.status_code == 200
+    assert answer.json()["responses"][-1]["custom"]["expects"]["kind"] == "consent"
+    slots = {event["name"]: event["value"] for event in answer.json()["events"] if event["event"] == "slot"}
+    assert slots["expects_kind"] == "consent", "the shell's ordinary tracker carries the context to the next turn"

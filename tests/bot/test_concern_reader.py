@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.concern_reader import ConcernReader, find_concerns
+from bot.components.concern_reader import ConcernReader, find_concerns, states_worry
+from bot.components.reader import OpenQuestion
 
 LANGUAGE, MOVEMENT, SLEEP, FEEDING = "language_communication", "movement_physical", "sleep", "feeding_eating"
 
@@ -71,3 +74,14 @@ def test_a_name_is_never_a_worry() -> None:
 def test_no_text_raises_and_nothing_is_both_a_worry_and_fine(text: str, asked: bool) -> None:
     found = find_concerns(text, asked)
     assert not set(found.worries) & set(found.fine)
+
+
+@pytest.mark.parametrize("kind", ["birth_date", "relation", "place", "phone", "consent", "insurance", "best_time"])
+@pytest.mark.parametrize("text", ["she stopped talking", "ya no dice mamá ni agua como antes", "he lost his words last month"])
+def test_a_lost_skill_is_heard_whatever_was_asked(text: str, kind: str) -> None:
+    assert states_worry(text, OpenQuestion(kind, "en", date(2026, 11, 22)))
+    assert "regression" in find_concerns(text, asked=False).worries
+
+
+def test_turning_when_called_is_no_worry_about_moving() -> None:
+    assert "movement_physical" not in find_concerns("no voltea cuando la llamo", asked=True).worries

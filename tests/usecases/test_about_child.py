@@ -66,7 +66,7 @@ def test_a_birth_date_is_kept_exactly_and_decides_the_list(family: Family) -> No
 def test_a_birth_date_that_cannot_be_is_asked_again_and_not_kept(family: Family, read: Birth | None, line: str) -> None:
     parent = family(until=Kind.BIRTH_DATE)
     outcome = _tells(parent, "x", read)
-    assert said(outcome) == [line, "ask_birth_date"]
+    assert said(outcome) == [line, "ask_birth_date_again"]
     assert outcome.expects is not None and outcome.expects.kind is Kind.BIRTH_DATE
     assert parent.case()["child"]["birth_date"] is None
 
