@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 
-.PHONY: help run test test-fast lint bench lock content-check clean
+.PHONY: help run test test-fast lint bench bench-understanding lock content-check clean
 
 help:           ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -39,6 +39,10 @@ lint: setup     ## style, types, imports, content
 bench: setup    ## measures what the README states
 	$(PY) -m growline train
 	$(PY) -m bench.turn
+
+bench-understanding: setup ## how well messages never seen in training are understood
+	$(PY) -m growline train
+	$(PY) -m bench.understanding
 
 lock:           ## resolves both environments anew and writes requirements.lock (names, versions, hashes)
 	$(UV) lock --upgrade && $(UV) export -q --no-emit-project --no-header --no-annotate -o requirements.lock

@@ -32,7 +32,7 @@ ENGINE_SECONDS = 90
 def understand_lines(lines: TextIO, out: TextIO) -> None:
     """Reads ``{"text", "question"?, "expects"?, "today"?}`` a line; a line that is no such thing gets {"error"} and the next."""
     content = load_content(ROOT / "content")
-    with _engine() as engine:
+    with an_engine() as engine:
         for line in lines:
             if line.strip():
                 out.write(_as_line(_one(line, content, engine)) + "\n")
@@ -69,7 +69,8 @@ def _one(line: str, content: Any, engine: Engine) -> dict[str, Any]:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def an_engine() -> Iterator[Engine]:
+    """The engine that runs, or one of our own for as long as it is needed."""
     url = os.environ.get("GROWLINE_ENGINE_URL", "http://127.0.0.1:5005").split(",")[0].rstrip("/")
     if _answers(url):
         engine = Engine([url])

@@ -17,8 +17,9 @@ MOST_WORDS = 4  # "Luz María de Jesús"
 
 _ENDS = re.compile(r"[,;:.!?\n(]")
 # "Mateo and he is 2", "Leo y tiene dos años", "Aaliyah shes almost 3": where the name ends and the story begins.
-_STORY = re.compile(r"\s+(?:(?:and|y|&)\s+)?(?:he|she|they|hes|shes|he's|she's|tiene|nació|nacio|cumple|va)\s.*$"
-                    r"|\s+(?:and|y|&)\s+(?:is|ya|es|está|esta|el|ella)\s.*$", re.IGNORECASE)
+_STORY = re.compile(r"\s+(?:and|y|&)\s+(?:he|she|they|hes|shes|he's|she's|is"
+                    r"|tiene|nació|nacio|cumple|va|ya|es|está|esta|el|ella)\s.*$"
+                    r"|\s+(?:he|she|hes|shes|he's|she's|tiene|cumple)\s(?:\w+\s){0,2}\d.*$", re.IGNORECASE)
 _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "y", "e", "van", "von", "da", "dos"})
 _NOT_IN_NAMES = re.compile(r"[\d<>=@#/\\_*{}\[\]|]")
 

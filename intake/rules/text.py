@@ -6,6 +6,7 @@ person wrote on purpose, in any script, stays.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 ENGINE_LIMIT = 1600
@@ -14,6 +15,8 @@ MOST_MARKS_PER_BASE = 8
 _LINE_BREAKS = str.maketrans(dict.fromkeys("\r\v\f\x85\u2028\u2029", "\n") | {"\t": " "})
 # Control, format (zero-width, direction overrides, tags) and lone surrogates say nothing to a reader.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+# A name with an underscore, or an opening brace, right after slashes.
+_COMMAND = re.compile(r"/[/ ]*(?:[^\W_]*_\w*|\w*\s*\{)")
 _EMOJI_PARTS = frozenset({"\u200d", "\ufe0e", "\ufe0f"})
 
 
@@ -39,9 +42,12 @@ def for_engine(text: str) -> str:
     """``text`` as the engine may read it: cleaned, one line, at most 1,600 characters, never an intent command.
 
     Rasa takes a message that begins with "/" as a command that names its own intent. The whole run of leading slashes
-    (and blanks between them) is taken off, so what follows is read as the words they are; only slashes give "".
+    (and blanks between them) is taken off, so what follows is read as the words they are. What no person writes after a
+    slash, a name with underscores or a brace ("/session_start", "/inform{...}"), holds no words; neither do slashes alone.
     """
     line = " ".join(clean(text).split())
+    if _COMMAND.match(line):
+        return ""
     return line.lstrip("/ ")[:ENGINE_LIMIT].rstrip()
 
 

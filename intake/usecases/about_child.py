@@ -70,6 +70,8 @@ def tell_birth_date(scene: Scene, birth: Birth | None, *, tried: bool = True) ->
     if birth.ambiguous and not (_asked_again(scene) and birth.months is not None):
         return Expects(Kind.BIRTH_DATE, "|".join(birth.readings)) if len(birth.readings) > 1 else _whole_date(scene)
     born = _born(scene, birth)
+    if born is None and birth.reason is None and _keep_early_birth(scene, birth.weeks_early):
+        return Expects(Kind.BIRTH_DATE)
     if born is None:
         return _again(scene, "birth_future" if birth.reason == "future" else "birth_not_understood")
     problem = check_birth(born, scene.turn.today)
@@ -139,19 +141,24 @@ def _keep_birth(scene: Scene, born: date, *, exact: bool, weeks_early: int | Non
     child = scene.child_or_new()
     child.birth_date, child.birth_is_exact = born, exact
     scene.answer(Kind.BIRTH_DATE, born.isoformat())
-    if weeks_early is not None and 0 < weeks_early <= MOST_WEEKS_EARLY:
-        child.weeks_early = weeks_early
-        scene.answer(Kind.EARLY_BIRTH, YES)
+    _keep_early_birth(scene, weeks_early)
     _say_checklist(scene)
+
+
+def _keep_early_birth(scene: Scene, weeks_early: int | None) -> bool:
+    """Keeps by how many weeks the child came early; says whether there was something to keep."""
+    if weeks_early is None or not 0 < weeks_early <= MOST_WEEKS_EARLY:
+        return False
+    scene.child_or_new().weeks_early = weeks_early
+    scene.answer(Kind.EARLY_BIRTH, YES)
+    return True
 
 
 def tell_early_birth(scene: Scene, reply: str, weeks_early: int | None) -> Expects | None:
     """Whether the child came early, and how many weeks; a bare yes is asked for the weeks once."""
     asked_weeks = scene.turn.expects is not None and scene.turn.expects.id == "weeks"
     child = scene.child_or_new()
-    if weeks_early is not None and 0 < weeks_early <= MOST_WEEKS_EARLY:
-        child.weeks_early = weeks_early
-        scene.answer(Kind.EARLY_BIRTH, YES)
+    if _keep_early_birth(scene, weeks_early):
         _say_checklist(scene)
         return None
     if reply == YES and not asked_weeks:

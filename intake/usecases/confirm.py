@@ -30,5 +30,15 @@ def reopen_by_number(scene: Scene, number: int) -> Expects | None:
         scene.say("no_such_number", total=len(checklist))
         return Expects(Kind.CONFIRM_ANSWERS, "which")
     item = checklist[number - 1]
+    if number == 1 and _means_yes_by_number(scene, item):
+        return confirm_answers(scene)
     scene.withdraw(item)
     return Expects(Kind.MILESTONE, item)
+
+
+def _means_yes_by_number(scene: Scene, first: str) -> bool:
+    """Whether "1" is the yes it was all along: the list was answered in numbers, and its first item is not read back."""
+    rows = scene.rows()
+    last = rows.get(scene.situation().checklist[-1])
+    by_number = last is not None and (last.own_words or "").strip().isdigit()
+    return by_number and first in rows and rows[first].value == YES

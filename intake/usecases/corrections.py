@@ -24,7 +24,7 @@ def correct(scene: Scene, reply: str | None, birth: Birth | None = None) -> Expe
     if item is not None:
         return _change(scene, item, reply)
     fact = kind_meant(scene.turn.text, FACTS)
-    return reopen(scene, Expects(fact)) if fact in situation.answers else _correct_previous(scene, reply)
+    return reopen(scene, Expects(fact)) if fact is not None and fact in situation.answers else _correct_previous(scene, reply)
 
 
 def _item_meant(scene: Scene) -> str | None:

@@ -83,7 +83,8 @@ def ask_for_deletion(scene: Scene) -> Expects | None:
 def ask_for_another_child(scene: Scene) -> Expects | None:
     """Another child: staff are told, so that the second child is not lost, and this child's questions go on."""
     raise_flag(scene.session, scene.conversation, "another_child", "N7", Urgency.STANDARD, message_id=scene.turn.message_id)
-    scene.say("another_child_later" if is_finished(scene) else "another_child")
+    begun = scene.turn.expects is not None and scene.turn.expects.kind is not Kind.CONSENT
+    scene.say("another_child_later" if is_finished(scene) else "another_child" if begun else "another_child_first")
     return _the_open_one(scene)
 
 

@@ -19,6 +19,8 @@ _ASKS_ONCE_MORE = frozenset({"name_not_understood", "birth_not_understood", "ple
 def tell_worry(scene: Scene, concerns: list[str], fine: list[str]) -> Expects | None:
     """A worry told at its question. Words with no domain we know are a worry too (rule T2,
     https://www.wichealth.org/Member/Resource?id=6304)."""
+    if not concerns and not any(letter.isalpha() for letter in scene.turn.text):
+        return worry_without_words(scene)
     if concerns or not fine:
         scene.note_concerns(concerns, scene.turn.text)
         scene.answer(Kind.WORRY, YES)
@@ -85,8 +87,8 @@ def tell_lost_skills(scene: Scene, reply: str, concerns: list[str]) -> Expects |
     """Whether the child has stopped doing something; a bare yes is asked which, and is already flagged."""
     if scene.turn.expects is not None and scene.turn.expects.id == "which":
         return _which_skills(scene, reply)
-    if reply == NO and concerns and not _begins_with_no(scene.turn.text):
-        return note_worry(scene, concerns)  # "he bites and says no words" tells a worry, and does not answer this question
+    if _tells_something_else(scene, reply, concerns):
+        return note_worry(scene, concerns)
     if reply in (NO, SKIP, "not_sure") and ConcernDomain.REGRESSION not in concerns:
         scene.answer(Kind.LOST_SKILLS, reply)
         if concerns:  # a worry told here is kept, though it was not what was asked
@@ -102,12 +104,15 @@ def tell_lost_skills(scene: Scene, reply: str, concerns: list[str]) -> Expects |
     return None if told_which else Expects(Kind.LOST_SKILLS, "which")
 
 
-def _begins_with_no(text: str) -> bool:
-    return bool(_NO_WORDS.intersection(words_of(text)[:1]))
+def _tells_something_else(scene: Scene, reply: str, concerns: list[str]) -> bool:
+    """Whether a worry was told and this question not answered: "he bites and says no words", "and he looks away"."""
+    if not concerns or ConcernDomain.REGRESSION in concerns or _NO_WORDS.intersection(words_of(scene.turn.text)[:1]):
+        return False
+    return reply in (NO, "inform")
 
 
 def _which_skills(scene: Scene, reply: str) -> Expects | None:
-    if reply not in (SKIP, "not_sure"):
+    if reply not in (SKIP, "not_sure", YES, NO):  # a bare yes or no names nothing; what was told stays urgent
         scene.note_concerns([ConcernDomain.REGRESSION.value], scene.turn.text)
     refresh_flags(scene)
     return None

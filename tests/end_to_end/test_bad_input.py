@@ -88,7 +88,8 @@ def test_a_leading_slash_is_text_and_never_a_command(text: str, phone: Phone, ca
 def test_an_answer_after_a_slash_is_read_as_the_words_it_is(phone: Phone, case: Case) -> None:
     _asked_the_list(phone)
     assert "2 of 15" in phone.says("/yes")
-    assert "/yes" in {a["own_words"] for a in case(phone=phone.number)["answers"]}
+    milestones = [a["value"] for a in case(phone=phone.number)["answers"] if a["item"].startswith("m")]
+    assert milestones == ["yes"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u0000\u0000", "\u200b\u200d", "🤷‍♀️", "...", "x" * 10_000, "no sé " * 2_000,

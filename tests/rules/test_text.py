@@ -72,6 +72,12 @@ def test_a_leading_slash_is_words_to_the_engine(text: str, line: str) -> None:
     assert for_engine(text) == line
 
 
+@pytest.mark.parametrize("text", ["/session_start", '/inform{"concern": "sleep"}', "// delete_data", "/ {", '/{"a": 1}'])
+def test_what_no_person_writes_after_a_slash_holds_no_words(text: str) -> None:
+    assert for_engine(text) == ""
+
+
+
 @pytest.mark.parametrize("text", ["👍", "👎🏽", "❤️", "👩‍👧 👍", "🇵🇷", "☺"])
 def test_w14_emoji_alone_are_known(text: str) -> None:
     assert is_emoji_only(text)
