@@ -2,12 +2,14 @@
 
 A pattern is a line an editor can read. Words stand in order, with only filler words between them; ``a|b`` is
 either word; ``word*`` a beginning; ``{set}`` any word of a named set; ``..`` up to three other words; ``+`` joins
-parts that may stand in either order in one sentence. Look-alikes are patterns too: what they cover is no longer
+parts that may stand in either order in one sentence, ``&`` parts that may also stand in sentences side by side
+("He is 5 weeks old. Temp 101."). Look-alikes are patterns too: what they cover is no longer
 seen by the others.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +20,10 @@ from intake.rules.words import BREAK, PAUSE, fold, tokens_of, unstretched
 WIDEST_GAP = 3
 # Parts joined by "+" belong together only this near to each other, in words.
 WIDEST_DISTANCE = 9
+# A frightened parent tells one thing in short sentences; parts joined by "&" may lie this far apart.
+WIDEST_DISTANCE_ACROSS = 12
+
+_JOINTS = re.compile("[+&]")
 
 LOOK_ALIKE = "look_alike"
 
@@ -59,6 +65,7 @@ class _Step:
 class _Pattern:
     name: str
     parts: tuple[tuple[_Step, ...], ...]
+    across_sentences: bool
 
 
 Seen = Mapping[int, list[int]]
@@ -126,10 +133,10 @@ class PhraseBook:
         return (match for match in found if match.name != LOOK_ALIKE and hidden.isdisjoint(match.covered))
 
     def _add(self, name: str, line: str) -> None:
-        parts = tuple(self._part(part, line) for part in line.split("+"))
+        parts = tuple(self._part(part, line) for part in _JOINTS.split(line))
         if len(line.split()) > 1 and sum(map(len, parts)) == 1:
             raise PatternError(f"'{line}' has one word left without its filler words: it would match far too much")
-        self._by_first.setdefault(parts[0][0].element, []).append(_Pattern(name, parts))
+        self._by_first.setdefault(parts[0][0].element, []).append(_Pattern(name, parts, "&" in line))
 
     def _part(self, part: str, line: str) -> tuple[_Step, ...]:
         steps: list[_Step] = []
@@ -202,14 +209,23 @@ def _occurrences(pattern: _Pattern, line: Line, seen: Seen) -> Iterator[Match]:
     if not all(spots):
         return
     for first in spots[0]:
-        near = [[spot for spot in others if _belong_together(first, spot, line)] for others in spots[1:]]
+        together = _stand_near if pattern.across_sentences else _belong_together
+        near = [[spot for spot in others if together(first, spot, line)] for others in spots[1:]]
         for rest in product(*near):
             yield Match(pattern.name, (first, *rest), line.sentences[first[0]])
 
 
 def _belong_together(one: tuple[int, ...], other: tuple[int, ...], line: Line) -> bool:
-    between = max(one[0], other[0]) - min(one[-1], other[-1]) - 1
-    return line.sentences[one[0]] == line.sentences[other[0]] and between <= WIDEST_DISTANCE
+    return line.sentences[one[0]] == line.sentences[other[0]] and _words_between(one, other) <= WIDEST_DISTANCE
+
+
+def _stand_near(one: tuple[int, ...], other: tuple[int, ...], line: Line) -> bool:
+    sentences_apart = abs(line.sentences[one[0]] - line.sentences[other[0]])
+    return sentences_apart <= 1 and _words_between(one, other) <= WIDEST_DISTANCE_ACROSS
+
+
+def _words_between(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    return max(one[0], other[0]) - min(one[-1], other[-1]) - 1
 
 
 def _part_occurrences(part: tuple[_Step, ...], line: Line, seen: Seen) -> Iterator[tuple[int, ...]]:
