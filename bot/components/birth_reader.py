@@ -7,7 +7,6 @@ year old", "nació el 4 de marzo de 2023"), since "he started at 12 months" tell
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,30 +14,60 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.birth_ages import read_age, read_early
-from bot.components.birth_dates import Birth, read_dates
+from bot.components.birth_ages import Age, read_ages, read_anniversary, read_bare, read_born_ago
+from bot.components.birth_agreement import agreed, joined
+from bot.components.birth_dates import Birth, Told, read_dates
+from bot.components.birth_early import read_early, set_adjusted_aside
+from bot.components.birth_moments import Moment, read_moment
+from bot.components.birth_wording import plain_birth_words, with_stated_year
 from bot.components.reader import MessageReader, OpenQuestion, add_entities
 from bot.components.wording import fold
 
-BIRTH_QUESTIONS = frozenset({"birth_date", "early_birth"})
 # A birth is stated in the first lines if at all; a text of 10,000 characters is not searched whole.
 READ_CHARACTERS = 1000
 
 _TELLS_BIRTH = re.compile(
-    r"\b(born|birth ?day|bday|b-day|dob|birth ?date|date of birth|nacio|nacid[oa]|naci|cumpleanos"
+    r"\b(born|birth ?days?|bday|b-day|dob|birth ?date|date of birth|nacio|nacieron|nacid[oa]s?|naci|cumpleanos|cumpleyears"
     r"|fecha de nacimiento)\b"
 )
-_UNIT = (
-    r"(?:years?|yrs?|y/?o|months?|mos?|mths?|weeks?|wks?|anos?|anit[oa]s?|mes(?:es)?(?:it[oa]s)?|semanas?"
-    r"|days?|dias?)"
+_UNIT = r"(?:years|months|weeks|days)"
+_AGE = (
+    rf"(?<!\bat )(?<!\ba los )(?<!\bsince )(?<!\bfor )(?<!\buntil )\b\d{{1,3}}(?:\.5)? {_UNIT}(?:,? "
+    rf"(?:(?:and|y) )?\d{{1,2}} (?:months|weeks))?"
+)
+_NEARLY = (
+    r"(?:almost|nearly|about to (?:be|turn)|just turned|turned|going on|casi|acaba de cumplir|va para"
+    r"|va a cumplir|cumplio|por cumplir)"
 )
 _TELLS_AGE = re.compile(
-    rf"\b{_UNIT}[\s-]old\b|\d\s?y/?o\b|\b{_UNIT} de edad\b"
-    rf"|\b(?:he|she|they|who|baby|son|daughter|kid|child|toddler)(?:'s|s| is| are)? (?:now |almost |about "
-    rf"|only |just |already )*(?:turned )?[\w.]+(?: and a half)? {_UNIT}\b"
-    rf"|\b(?:tiene|cumplio|con|hij[oa] de|bebe de|nin[oa] de|nen[eao] de) (?:ya |casi |como |apenas "
-    rf"|solo )*(?:[\w.]+ (?:y medi[oa] )?{_UNIT}|ano y medio)\b"
+    rf"(?:\b{_NEARLY} (?:los )?)?{_AGE} (?:old|de edad|de nacid\w+|de vida)\b"
+    rf"|\b(?:he|she|they|who|baby|son|daughter|kid|child|toddler|boy|girl|twins|lo|is|are|im|hes"
+    rf"|shes|theyre)(?:'s|s| is| are)? "
+    rf"(?:(?:now|almost|nearly|about|only|just|already|turned) )*{_AGE}\b(?! (?:ago|of|que|early|behind|late|now? without))"
+    rf"|\b(?:is|are|s|'s|hes|shes|theyre|who|just|son|daughter|he|she) (?:just |almost |nearly )?"
+    rf"(?:almost|nearly|about to (?:be|turn)|going on|just turned|turned) \d(?:\.5)?(?![\w/])(?! "
+    rf"(?:words|times|weeks|days))"
+    rf"|\b(?:tienen?|cumplio|con|hij[oa]s? de|bebe de|nin[oa]s? de|nen[eao] de|gemelos de|ya)(?: "
+    rf"(?:ya|casi|como|apenas|solo))* {_AGE}\b(?! (?:que|sin|de (?:no|retraso)|diciendo))"
+    rf"|\b(?:tienen?|ya|esta) (?:ya )?(?:casi|por cumplir|acaba de cumplir) \d(?:\.5)?(?![\w/])"
 )
+# "Was due in June" tells when a child was awaited; "due in June", that there is none yet.
+_WAS_DUE = re.compile(
+    r"\b(?:(?:was|were) (?:due|supposed to (?:be born|come|arrive))|due date (?:was|is)"
+    r"|instead of|debia nacer|iba a nacer|tenia que nacer|fecha probable(?: era)?)"
+    r"(?: (?:in|on|en|el|for|para|is|was|era))* [^,.;|]*?(?=$|[,.;|]| but| pero| and| y | so)"
+)
+_NOT_BORN = re.compile(
+    r"\b(?:due (?:in|on|next|any)|expecting|not born yet|isn'?t born|hasn'?t been born"
+    r"|i'?m pregnant|pregnant with|estoy embarazada|todavia no nace"
+    r"|aun no nace|no ha nacido|nacera|va a nacer|next (?:january|february|march|april|may|june"
+    r"|july|august|september|october|november|december)$)\b"
+)
+_RANGE = re.compile(
+    r"(?<![\w/.-])(?<!at )(?<!in )(\d{1,2}(?:\.5)?)(?: ?(?:-|/) ?| (?:or|to|o|u|a) | (?:and|y|&) "
+    r"(?=\d{1,2} years)|(?<=\d\d) (?:and|y|&) )(\d{1,2}(?:\.5)?) (years|months)(?! ?(?:ago|atras))"
+)
+_TWO_AGES = Birth(ambiguous=True, reason="several")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -66,42 +95,61 @@ def birth_value(birth: Birth) -> dict[str, Any]:
 
 def read_birth(text: str, question: OpenQuestion) -> Birth | None:
     """What a message tells about the child's birth, or None. Never raises; a future date is refused."""
-    folded = fold(text[:READ_CHARACTERS])
-    early, rest = read_early(folded, question.kind)
-    asked = question.kind == "birth_date"
-    born = None
-    if asked or _TELLS_BIRTH.search(folded):
-        born = _one(read_dates(rest, question.today, question.language))
-    if born is None and (asked or (question.kind != "early_birth" and _TELLS_AGE.search(folded))):
-        born = read_age(rest, bare_number=asked)
-    elif born is not None and born.dob is None:
-        born = _with_age(born, rest)
-    return _joined(born, early)
+    written = with_stated_year(plain_birth_words(fold(text[:READ_CHARACTERS])), question.today)
+    written = _WAS_DUE.sub(" | ", written)
+    written, adjusted = set_adjusted_aside(written)
+    early, rest = read_early(written, question.kind)
+    if question.kind == "birth_date":
+        born = Birth(reason="future") if _NOT_BORN.search(rest) else _answered(rest, question)
+    else:
+        born = _volunteered(rest, question)
+    if adjusted and born is None:
+        born = Birth(ambiguous=True, reason="adjusted_age")
+    return joined(born, early)
 
 
-def _one(dates: list[Birth]) -> Birth | None:
-    if len(dates) > 1:
-        return Birth(ambiguous=True, reason="several")
-    return dates[0] if dates else None
+def _answered(written: str, question: OpenQuestion) -> Birth | None:
+    """A birth where it was asked for: dates, ages, and numbers that can be ages."""
+    if (two := _RANGE.search(written)) and two.group(1) != two.group(2) and "years" not in written[: two.start()]:
+        return _TWO_AGES
+    ages, dates, rest = _told(written, question)
+    found, rest_of_ages = read_ages(rest)
+    name = fold(question.child_name) if question.child_name else None
+    bare = [] if any(told.days for told in dates) else read_bare(rest_of_ages, name)
+    return agreed(dates, ages or found, bare, rest, question.today)
 
 
-def _with_age(partial: Birth, folded: str) -> Birth:
-    """An incomplete date beside an age: "casi 3, nació en marzo" keeps both, and stays to be asked."""
-    age = read_age(folded, bare_number=True) if partial.ambiguous else None
-    return replace(partial, months=age.months) if age and age.months is not None else partial
+def _told(written: str, question: OpenQuestion) -> tuple[list[Age], list[Told], str]:
+    """Ages and dates told by a time ("born 5 months ago", "turned 2 last week"), dates, and the rest of the text."""
+    ago, written = read_born_ago(written)
+    if ago is not None:
+        return [ago], *read_dates(written, question.today, question.language)
+    moment, marked = read_moment(written, question.today)
+    if moment is None:
+        return [], *read_dates(written, question.today, question.language)
+    anniversary = read_anniversary(marked, moment, question.today)
+    dates, rest = read_dates(marked, question.today, question.language)
+    if anniversary is not None:
+        return [anniversary], dates, rest
+    return [], dates or _born_at(moment, marked, question.today), rest
 
 
-def _joined(born: Birth | None, early: Birth | None) -> Birth | None:
-    if born is None or early is None:
-        return born or early
-    return replace(
-        born,
-        weeks_early=early.weeks_early,
-        ambiguous=born.ambiguous or early.ambiguous,
-        reason=born.reason or early.reason,
-    )
+def _born_at(moment: Moment, marked: str, today: date) -> list[Told]:
+    if not (_TELLS_BIRTH.search(marked) or re.fullmatch(r"[^\w@]*(?:el |la |on |en )?@\W*", marked.strip())):
+        return []
+    if moment.first > today:
+        return [Told(reason="future")]
+    return [Told(days=(moment.first, min(moment.last, today)))]
 
 
-def is_past(birth: Birth, today: date) -> bool:
-    """Whether a birth's date, if it has one, is not ahead of today."""
-    return birth.dob is None or birth.dob <= today
+def _volunteered(written: str, question: OpenQuestion) -> Birth | None:
+    """A birth told without being asked for: only what is plainly stated as one."""
+    ages: list[Age] = []
+    for match in _TELLS_AGE.finditer(written):
+        ages += read_ages(match.group())[0]
+    dates: list[Told] = []
+    if _TELLS_BIRTH.search(written):
+        told_ages, dates, _ = _told(written, question)
+        ages = ages or told_ages
+    born = agreed(dates, ages, [], written, question.today)
+    return None if born and born.ambiguous and question.kind == "early_birth" else born
