@@ -1,4 +1,4 @@
-"""One whole running system for the end-to-end and fault tests: real engine, database, action server, worker, simulator, console."""
+"""One whole running system for the end-to-end and fault tests: every program, a real database, the simulator as Twilio."""
 
 from __future__ import annotations
 

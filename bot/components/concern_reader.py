@@ -102,7 +102,7 @@ def _clauses(folded: str, asked: bool) -> list[tuple[list[str], dict[str, bool],
     clauses, joints = _split(folded)
     states = [_own_state(clause) for clause in clauses]
     states = _joined_states(clauses, joints, states, asked)
-    return [(_topics(clause), _troubles(clause), state) for clause, state in zip(clauses, states)]
+    return [(_topics(clause), _troubles(clause), state) for clause, state in zip(clauses, states, strict=True)]
 
 
 def _split(folded: str) -> tuple[list[str], list[str]]:

@@ -60,9 +60,9 @@ async def _exchange(engine: Engine, path: str, body: Any) -> tuple[int, dict[str
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/webhooks/turn/{path}"
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     try:
-        async with aiohttp.ClientSession() as session:
-            async with session.request("POST" if data is not None else "GET", address, data=data) as answer:
-                return answer.status, await answer.json()
+        method = "POST" if data is not None else "GET"
+        async with aiohttp.ClientSession() as session, session.request(method, address, data=data) as answer:
+            return answer.status, await answer.json()
     finally:
         server.close()
 
