@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.components.birth_moments import completed_months
@@ -238,5 +238,7 @@ def test_a_birthday_around_today_gives_the_months_on_every_day_of_the_year(
     years: int, today: date, told: tuple[str, int]
 ) -> None:
     words, more = told
+    tomorrow = today + timedelta(days=1)
+    assume((tomorrow.month, tomorrow.day) != (2, 29))  # nobody has a first, second or third birthday on that day
     value = read(words.format(years), today=today)
     assert value == a_birth(months=12 * years + more)
