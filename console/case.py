@@ -29,6 +29,7 @@ from intake.store.models import (
     Staff,
 )
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.receiving import OPENING
 
 _STAFF = "staff:"
 
@@ -107,7 +108,8 @@ def _item_answers(item: str, rows: list[Answer]) -> ItemAnswers:
 
 
 def _messages(session: Session, conversation_id: UUID) -> tuple[Message, ...]:
-    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq)
+    written = Message.provider_id.is_(None) | ~Message.provider_id.startswith(OPENING)
+    query = select(Message).where(Message.conversation_id == conversation_id, written).order_by(Message.seq)
     return tuple(session.scalars(query))
 
 

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from people import Parent
 
-from intake.usecases.about_child import add_months_back
+from intake.rules.age import latest_birth_date
 
 _PROGRESS = re.compile(r"(?:^|\n)(\d+) (?:of|de) (\d+) ")
 
 
 def born(months: int, *, extra_days: int = 10) -> date:
     """The birth date of a child ``months`` months and some days old today."""
-    return add_months_back(date.today(), months) - timedelta(days=extra_days)
+    return latest_birth_date(months, date.today()) - timedelta(days=extra_days)
 
 
 def in_words(day: date) -> str:

@@ -6,6 +6,7 @@ there), because "3" is an answer to one question and a doubt about another.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,6 +87,6 @@ class MessageReader(GraphComponent):
                 self.read(message, open_question(message))
         return messages
 
+    @abstractmethod
     def read(self, message: Message, question: OpenQuestion) -> None:
         """Add to the message what this reader finds in it."""
-        raise NotImplementedError

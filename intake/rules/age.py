@@ -64,6 +64,17 @@ def completed_months(birth: date, today: date) -> int:
     return months if add_months(birth, months) <= today else months - 1
 
 
+def latest_birth_date(months: int, today: date) -> date:
+    """The latest birth date that makes a child ``months`` (0 or more) completed months old on ``today``.
+
+    Used when only an age is told: of all days that fit it makes the child youngest, so that the younger list is taken (A1).
+    """
+    years, month0 = divmod(today.year * 12 + today.month - 1 - months, 12)
+    last = calendar.monthrange(years, month0 + 1)[1]
+    days = (date(years, month0 + 1, day) for day in range(last, 0, -1))
+    return next(day for day in days if add_months(day, months) <= today)
+
+
 def adjusted_birth_date(birth: date, weeks_early: int) -> date:
     """The birth date moved forward by whole weeks, that is, the due date (rule P2). ``weeks_early`` is 0 to 20."""
     if not 0 <= weeks_early <= MOST_WEEKS_EARLY:

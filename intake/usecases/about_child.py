@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from intake.rules.age import MOST_WEEKS_EARLY, BirthProblem, add_months, check_birth
+from intake.rules.age import MOST_WEEKS_EARLY, BirthProblem, check_birth, latest_birth_date
 from intake.rules.interview import NO, SKIP, YES, Expects, Kind
 from intake.rules.names import read_name
 from intake.usecases.flags import refresh_flags
@@ -83,7 +83,7 @@ def tell_birth_date(scene: Scene, birth: Birth | None, *, tried: bool = True) ->
 
 def _born(scene: Scene, birth: Birth) -> date | None:
     """The birth date told, or the latest one that fits the age told."""
-    return birth.dob or (add_months_back(scene.turn.today, birth.months) if birth.months is not None else None)
+    return birth.dob or (latest_birth_date(birth.months, scene.turn.today) if birth.months is not None else None)
 
 
 def _asked_again(scene: Scene) -> bool:
@@ -95,20 +95,6 @@ def _whole_date(scene: Scene) -> Expects:
     """Asks once for the whole date; who then only knows "almost three" is taken at their word."""
     scene.say("birth_unclear")
     return Expects(Kind.BIRTH_DATE, ASKED_AGAIN)
-
-
-def add_months_back(today: date, months: int) -> date:
-    """The latest birth date that makes a child ``months`` completed months old today: used when only an age is told."""
-    years, month0 = divmod(today.year * 12 + today.month - 1 - months, 12)
-    first = date(years, month0 + 1, 1)
-    for day in range(31, 0, -1):
-        try:
-            born = first.replace(day=day)
-        except ValueError:
-            continue
-        if add_months(born, months) <= today:
-            return born
-    return first
 
 
 def _again(scene: Scene, line: str) -> Expects:

@@ -23,6 +23,7 @@ from intake.store.connection import Store
 from intake.store.jobs import TAKE_TURN, conversation_lock, defer
 from intake.store.models import ChatSession, Conversation, Family, Message
 
+OPENING = "open:"  # the provider id of a web chat's first message, which nobody wrote: it lets the agent greet
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
 _TOKEN_BYTES = 32  # 256 bits
 _PUBLIC_ID_BYTES = 16
@@ -103,7 +104,7 @@ def open_chat(store: Store, *, language: Language | None, hours: int) -> ChatOpe
     with store.transaction() as session:
         conversation = _new_conversation(session, "web", language or "en")
         session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at))
-        _store(session, conversation, f"open:{conversation.id}", "", 0)
+        _store(session, conversation, f"{OPENING}{conversation.id}", "", 0)
     return ChatOpened(conversation.public_id, token, expires_at)
 
 
@@ -112,7 +113,7 @@ def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
     with store.reading() as session:
         conversation = _conversation_of_token(session, token)
         query = select(Message).where(Message.conversation_id == conversation.id, Message.seq > after,
-                                      ~Message.provider_id.startswith("open:") | Message.provider_id.is_(None))
+                                      ~Message.provider_id.startswith(OPENING) | Message.provider_id.is_(None))
         return [_as_chat_message(message) for message in session.scalars(query.order_by(Message.seq))]
 
 

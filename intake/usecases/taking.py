@@ -29,10 +29,10 @@ from intake.store.models import Conversation, Message
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help
 from intake.usecases.delivery import is_suppressed
 from intake.usecases.flags import raise_flag
+from intake.usecases.receiving import OPENING
 from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
 from intake.usecases.understanding import asks_to_stop, danger_in
 
-OPENING = "open:"  # the provider id of the unwritten first message of a web chat
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
 _NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)

@@ -244,3 +244,15 @@ def test_a_case_in_spanish_has_its_dates_and_answers_in_spanish(desk: Desk, stor
         "Preocupaciones",
     ):
         assert part in page, part
+
+
+def test_the_unwritten_opening_of_a_web_chat_and_an_unknown_language_are_not_shown(desk: Desk, store: Store) -> None:
+    case = a_case(store)
+    with store.transaction() as session:
+        last = session.query(Message).order_by(Message.seq.desc()).first()
+        assert last is not None
+        common = {"conversation_id": last.conversation_id, "direction": "inbound", "speaker": "you", "state": "done"}
+        session.add(Message(**common, seq=last.seq + 1, text="", language="unknown", provider_id="open:made-up"))
+        session.add(Message(**common, seq=last.seq + 2, text="nico", language="unknown"))
+    page = desk.get(_path(case)).text
+    assert "nico" in page and "unknown" not in page.lower() and "no words" not in page

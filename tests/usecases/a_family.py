@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from intake.content.library import Content
+from intake.rules.age import latest_birth_date
 from intake.rules.interview import Expects, Kind
 from intake.store.connection import Store
 from intake.store.models import Base, Conversation
 from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, worry
-from intake.usecases.about_child import Birth, add_months_back
+from intake.usecases.about_child import Birth
 from intake.usecases.case_view import view_case
 from intake.usecases.outcome import Outcome
 from intake.usecases.receiving import open_chat, receive_chat, receive_sms
@@ -41,7 +42,7 @@ _ids = count(1)
 
 def born(months_ago: int) -> date:
     """The birth date of a child who is ``months_ago`` completed months old today."""
-    return add_months_back(TODAY, months_ago)
+    return latest_birth_date(months_ago, TODAY)
 
 
 def birth(day: date) -> Answer:

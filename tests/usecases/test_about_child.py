@@ -10,12 +10,11 @@ from a_family import TODAY, AFamily, birth, born, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.rules.age import completed_months
+from intake.rules.age import completed_months, latest_birth_date
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Child
 from intake.usecases.about_child import (
     Birth,
-    add_months_back,
     tell_birth_date,
     tell_early_birth,
     tell_relation,
@@ -130,7 +129,7 @@ def test_an_age_alone_is_kept_as_not_exact(family: Family) -> None:
 
 @given(st.dates(date(2020, 1, 1), date(2032, 12, 31)), st.integers(0, 107))
 def test_the_date_made_from_an_age_has_that_age_and_the_next_day_has_not(today: date, months: int) -> None:
-    made = add_months_back(today, months)
+    made = latest_birth_date(months, today)
     assert completed_months(made, today) == months
     after = made + timedelta(days=1)
     assert after > today or completed_months(after, today) < months
