@@ -10,6 +10,9 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
 
+QUESTIONS = frozenset({"ask_cost", "ask_privacy", "ask_what_is_this", "ask_how_long", "ask_next_steps", "ask_diagnosis",
+                       "ask_immigration"})
+
 
 def _the_open_one(scene: Scene) -> Expects | None:
     """The question as it stood when the message came, with its particulars; None lets the order decide."""
@@ -20,7 +23,7 @@ def _the_open_one(scene: Scene) -> Expects | None:
 
 
 def explain(scene: Scene, topic: str) -> Expects | None:
-    """Answers a question parents ask (``topic`` is the intent, e.g. ask_cost), then asks the open question again."""
+    """Answers a question parents ask (``topic`` is one of QUESTIONS), then asks the open question again."""
     scene.say(f"faq_{topic.removeprefix('ask_')}")
     return _the_open_one(scene)
 
