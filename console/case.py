@@ -46,6 +46,21 @@ class ItemAnswers:
 
 
 @dataclass(frozen=True)
+class ToldWorry:
+    """The worry of one message: the parent's ``words``, the rows that stand and those that were withdrawn."""
+
+    message_id: UUID
+    words: str
+    standing: tuple[Concern, ...]
+    withdrawn: tuple[Concern, ...]
+
+    @property
+    def domains(self) -> list[str]:
+        """The domains it is sorted under now."""
+        return sorted(row.domain for row in self.standing if row.domain)
+
+
+@dataclass(frozen=True)
 class Case:
     """Everything the case page shows; rows of the store, for reading only."""
 
@@ -59,6 +74,22 @@ class Case:
     flags: tuple[Flag, ...]
     referrals: tuple[Referral, ...]
     staff_names: dict[str, str]
+
+    @property
+    def worries(self) -> tuple[ToldWorry, ...]:
+        """The worries, one for each message that told any, in the order they were told."""
+        by_message: dict[UUID, list[Concern]] = {}
+        for row in self.concerns:
+            by_message.setdefault(row.message_id, []).append(row)
+        return tuple(
+            ToldWorry(
+                message_id,
+                rows[0].words,
+                tuple(row for row in rows if row.withdrawn_at is None),
+                tuple(row for row in rows if row.withdrawn_at is not None),
+            )
+            for message_id, rows in by_message.items()
+        )
 
     def message(self, message_id: UUID | None) -> Message | None:
         """One message of this conversation."""

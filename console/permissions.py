@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SEE_CASE = "see_case"
     SEE_PHONE = "see_phone"
     MOVE_REFERRAL = "move_referral"
+    SORT_WORRY = "sort_worry"
 
 
 _CASEWORK = frozenset(
@@ -42,6 +43,7 @@ _CASEWORK = frozenset(
         Permission.SEE_CASE,
         Permission.SEE_PHONE,
         Permission.MOVE_REFERRAL,
+        Permission.SORT_WORRY,
     }
 )
 

@@ -14,6 +14,7 @@ from flask_security import current_user
 from console.case import Case, read_case
 from console.permissions import Permission, needs
 from console.services import services
+from intake.rules.concerns import ConcernDomain
 from intake.rules.referral import MOVES, BarrierCode, MoveNotAllowed, ReferralStatus
 from intake.usecases.casework import (
     NOTE_LIMIT,
@@ -25,6 +26,7 @@ from intake.usecases.casework import (
     reveal_phone,
     view_case,
 )
+from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
 
 pages = Blueprint("cases", __name__)
 
@@ -43,6 +45,15 @@ class MoveForm:
     version: int
     problem: str | None = None
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class SortForm:
+    """The domains a person chose for a worry, and the purpose of the text that says why it was not done."""
+
+    message_id: UUID
+    domains: tuple[str, ...]
+    problem: str
 
 
 @pages.get("/cases/<uuid:conversation_id>")
@@ -80,6 +91,33 @@ def move(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
         )
     status, form = refused
     return _page(conversation_id, form=form), status
+
+
+@pages.post("/cases/<uuid:conversation_id>/worries/<uuid:message_id>/domains")
+@needs(Permission.SORT_WORRY)
+def sort_worry(conversation_id: UUID, message_id: UUID) -> ResponseReturnValue:
+    """Sorts the worry of one message anew; 409 when a colleague did so meanwhile, with what was chosen kept."""
+    chosen, shown = request.form.getlist("domain"), request.form.getlist("shown")
+    if not {*chosen, *shown} <= set(ConcernDomain):
+        return _page(conversation_id, sorting=SortForm(message_id, (), "worry.unknown_domain")), 422
+    try:
+        correct_domains(
+            services().store,
+            conversation_id,
+            message_id,
+            {ConcernDomain(domain) for domain in chosen},
+            shown={ConcernDomain(domain) for domain in shown},
+            staff=current_user.id,
+        )
+    except WorryUnknown:
+        abort(404)
+    except CodesChanged:
+        return _page(
+            conversation_id, sorting=SortForm(message_id, tuple(chosen), "worry.changed_meanwhile")
+        ), 409
+    return redirect(
+        url_for("cases.show", conversation_id=conversation_id, _anchor=f"worry-{message_id}"), 303
+    )
 
 
 def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
@@ -127,7 +165,13 @@ def _read(conversation_id: UUID) -> Case:
         abort(404)
 
 
-def _page(conversation_id: UUID, *, form: MoveForm | None = None, phone_shown: bool = False) -> str:
+def _page(
+    conversation_id: UUID,
+    *,
+    form: MoveForm | None = None,
+    sorting: SortForm | None = None,
+    phone_shown: bool = False,
+) -> str:
     """The case page; the look is written into the audit trail before anything is read for it."""
     try:
         view_case(services().store, conversation_id, current_user.id)
@@ -137,6 +181,8 @@ def _page(conversation_id: UUID, *, form: MoveForm | None = None, phone_shown: b
         "case.html",
         case=_read(conversation_id),
         form=form,
+        sorting=sorting,
+        domains=tuple(ConcernDomain),
         phone_shown=phone_shown,
         moves=_moves_in_order(),
         barriers=tuple(BarrierCode),

@@ -63,7 +63,7 @@ def test_without_signing_in_only_the_open_routes_answer(app: Flask, store: Store
             continue
         path = rule.rule.replace("<uuid:conversation_id>", str(case.conversation)).replace(
             "<uuid:referral_id>", str(case.referral)
-        )
+        ).replace("<uuid:message_id>", str(case.first_message))
         desk = Desk(app)
         answer = desk.get(path) if "GET" in (rule.methods or set()) else desk.post(path)
         assert answer.status_code == 302 and answer.location.startswith("/login"), rule.rule
@@ -228,7 +228,7 @@ def _texts_in_python() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= (
                     {node.value}
-                    if re.fullmatch(r"(format|waiting|age|reason|move|error|actor)\.[a-z_0-9]+", node.value)
+                    if re.fullmatch(r"(format|waiting|age|reason|move|worry|error|actor)\.[a-z_0-9]+", node.value)
                     else set()
                 )
     return found
