@@ -19,8 +19,12 @@ Recognised = Literal["en", "es", "mixed", "other", "unknown"]
 
 # Two small words of a third language, and more than of English or Spanish, are clear evidence.
 CLEAR_EVIDENCE = 2
-# Half as many words of the second language as of the first make a message mixed.
-MIXED_SHARE = 0.5
+# A quarter as many words of the second language as of the first make a message mixed, and so do two words of it: one word
+# in a long message may be borrowed.
+MIXED_SHARE = 0.25
+MIXED_WORDS = 2
+# One word alone is clear evidence when it is the whole message and too long for a slip: "obrigada".
+LONG_WORD = 5
 # Scripts written without spaces need this many signs before they are more than a name.
 SIGNS_OF_A_SENTENCE = 5
 
@@ -44,6 +48,8 @@ def recognise(text: str, lists: LanguageLists) -> Recognised:
     other = max(counts.values(), default=0)
     if other >= CLEAR_EVIDENCE and other > max(english, spanish):
         return "other"
+    if other == len(words) == 1 and english + spanish == 0 and len(words[0]) >= LONG_WORD:
+        return "other"
     return _ours(english, spanish)
 
 
@@ -51,7 +57,7 @@ def _ours(english: int, spanish: int) -> Recognised:
     fewer, more = sorted((english, spanish))
     if more == 0:
         return "unknown"
-    if fewer / more >= MIXED_SHARE:
+    if fewer >= MIXED_WORDS or fewer / more >= MIXED_SHARE:
         return "mixed"
     return "en" if english > spanish else "es"
 

@@ -212,7 +212,14 @@ def _occurrences(pattern: _Pattern, line: Line, seen: Seen) -> Iterator[Match]:
         together = _stand_near if pattern.across_sentences else _belong_together
         near = [[spot for spot in others if together(first, spot, line)] for others in spots[1:]]
         for rest in product(*near):
-            yield Match(pattern.name, (first, *rest), line.sentences[first[0]])
+            if _share_no_word((first, *rest)):
+                yield Match(pattern.name, (first, *rest), line.sentences[first[0]])
+
+
+def _share_no_word(parts: tuple[tuple[int, ...], ...]) -> bool:
+    """Whether each word is used once: "alone" is not both what is felt and why."""
+    positions = [position for part in parts for position in part]
+    return len(set(positions)) == len(positions)
 
 
 def _belong_together(one: tuple[int, ...], other: tuple[int, ...], line: Line) -> bool:

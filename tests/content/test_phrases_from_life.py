@@ -1,8 +1,8 @@
 """Safety and opt-out words against whole sets of lines as families and strangers text them, kept one line a text.
 
 The lines stand beside this file: what tells of a danger with the situation it belongs to, what wishes no more texts,
-and what only looks like either. The sets marked "second" and "third" were each written after the words had been
-settled on those before.
+and what only looks like either. The sets marked "second", "third" and "fourth" were each written after the words had
+been settled on those before.
 """
 
 from __future__ import annotations
@@ -15,15 +15,21 @@ from typing import Any
 
 import pytest
 
-from intake.content.keywords import load_keywords
+from intake.content.keywords import load_keywords, load_languages
 from intake.content.safety import SafetyContent, load_safety
 from intake.rules.keywords import means_opt_out
+from intake.rules.language import recognise
 from intake.rules.safety import find_safety
 
 HERE = Path(__file__).parent
 CONTENT = HERE.parents[1] / "content"
-SAFETY_SETS = ("safety_phrases.jsonl", "safety_phrases_second.jsonl", "safety_phrases_third.jsonl")
-OPT_OUT_SETS = ("opt_out_phrases.jsonl", "opt_out_phrases_second.jsonl")
+SAFETY_SETS = (
+    "safety_phrases.jsonl",
+    "safety_phrases_second.jsonl",
+    "safety_phrases_third.jsonl",
+    "safety_phrases_fourth.jsonl",
+)
+OPT_OUT_SETS = ("opt_out_phrases.jsonl", "opt_out_phrases_second.jsonl", "opt_out_phrases_third.jsonl")
 # Several situations give the same or a graver first line; a text that tells of two dangers may get either.
 SHARE_OF_THE_SITUATION_MEANT = 0.9
 
@@ -72,6 +78,12 @@ def test_every_wish_for_no_more_texts_is_heard_and_no_other(name: str) -> None:
     lists = load_keywords(CONTENT / "keywords")
     wrong = [row["text"] for row in rows(name) if means_opt_out(row["text"], lists) is not row["opt_out"]]
     assert wrong == []
+
+
+def test_the_language_of_every_text_is_recognised() -> None:
+    lists = load_languages(CONTENT / "keywords")
+    told = [(row["text"], row["lang"], recognise(row["text"], lists)) for row in rows("language_phrases.jsonl")]
+    assert [row for row in told if row[1] != row[2]] == []
 
 
 @pytest.mark.parametrize(
