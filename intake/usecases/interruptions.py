@@ -10,8 +10,15 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
 
-QUESTIONS = frozenset({"ask_cost", "ask_privacy", "ask_what_is_this", "ask_how_long", "ask_next_steps", "ask_diagnosis",
-                       "ask_immigration"})
+QUESTIONS = frozenset({
+    "ask_cost", "ask_privacy", "ask_what_is_this", "ask_how_long", "ask_next_steps", "ask_diagnosis",
+    "ask_immigration", "ask_help_me_grow", "ask_birth_to_three", "ask_scam", "ask_my_number", "ask_ages",
+    "ask_where", "ask_languages", "ask_hours", "ask_other_ways", "ask_insurance", "ask_text_cost",
+    "ask_doctor_needed", "ask_qualify", "ask_who_may_answer", "ask_voluntary", "ask_already_helped",
+    "ask_who_is_told", "ask_record", "ask_child_protection", "ask_wait_time", "ask_missed_call",
+    "ask_home_visit", "ask_evaluation", "ask_basic_needs", "ask_child_care", "ask_is_test", "ask_outgrow",
+    "ask_fault", "ask_cause", "ask_two_languages", "ask_screens", "ask_at_home", "ask_medical_advice",
+})
 
 
 def _the_open_one(scene: Scene) -> Expects | None:
