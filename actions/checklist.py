@@ -12,7 +12,7 @@ class Milestone(StepAction):
     step = "milestone"
 
     def deed(self, heard: Heard) -> Deed:
-        return lambda scene: milestones.answer_milestone(scene, heard.intent)
+        return lambda scene: milestones.answer_milestone(scene, heard.intent, sure=heard.sure)
 
 
 class Example(StepAction):

@@ -14,7 +14,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from intake.rules.interview import Expects, Kind
-from intake.usecases import worry
+from intake.usecases import danger, interruptions, worry
 from intake.usecases.outcome import Line, Outcome
 from intake.usecases.receiving import receive_in_shell
 from intake.usecases.scene import Scene, Turn
@@ -22,6 +22,9 @@ from intake.usecases.turns import Desk
 
 Deed = Callable[[Scene], Expects | None]
 NO_QUESTION = "none"
+SURE = 0.85  # an answer understood with less is read back before it is kept (docs/understanding.md says why)
+AGREEMENTS = frozenset({Kind.CONSENT, Kind.CONTACT_CONSENT, Kind.CONFIRM_ANSWERS, Kind.EARLY_BIRTH, Kind.NEEDS_MET})
+REPLIES = frozenset({"yes", "sometimes", "not_yet", "not_sure"})
 SHELL = "shell"  # Rasa's own shell: no gateway stored its message, and no turn context came with it
 
 
@@ -51,7 +54,9 @@ class StepAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk carries no type
         if heard.turn.channel == SHELL:
             await asyncio.to_thread(receive_in_shell, self.desk.store, public_id=heard.turn.conversation,
                                     message_id=heard.turn.message_id, text=heard.turn.text)
-        deed = self.deed(heard) if self.keeps_worries else worry.keeping(self.deed(heard), heard.all("concern"))
+        deed = interruptions.not_understood if heard.is_doubtful_agreement else self.deed(heard)
+        deed = deed if self.keeps_worries else worry.keeping(deed, heard.all("concern"))
+        deed = danger.heeding(deed, heard.one("danger"), heard.all("concern"))
         outcome = await asyncio.to_thread(self.desk.take_step, heard.turn, self.step, deed)
         say(dispatcher, outcome, self.desk, heard.turn)
         return context_events(outcome)
@@ -63,8 +68,15 @@ class Heard:
     def __init__(self, tracker: Tracker) -> None:
         message = tracker.latest_message
         self.intent: str = message.get("intent", {}).get("name") or "out_of_scope"
+        self.sure: bool = float(message.get("intent", {}).get("confidence") or 0.0) >= SURE
         self._entities: list[dict[str, Any]] = message.get("entities") or []
         self.turn = _turn(tracker, message)
+
+    @property
+    def is_doubtful_agreement(self) -> bool:
+        """A yes or no that was hardly understood, where one is asked for: it is asked again, never guessed."""
+        expects = self.turn.expects
+        return not self.sure and expects is not None and expects.kind in AGREEMENTS and self.intent in REPLIES
 
     def all(self, entity: str) -> list[str]:
         """The values of every ``entity``, in order, each once."""

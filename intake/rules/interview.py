@@ -38,6 +38,7 @@ class Kind(StrEnum):
 
 
 YES, NO, SKIP = "yes", "not_yet", "skip"
+READ_BACK = "?"  # between a milestone's id and the answer that is read back
 
 CONTACT = (Kind.CONTACT_NAME, Kind.PHONE, Kind.BEST_TIME)
 OPTIONAL = (Kind.PLACE, Kind.DOCTOR, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY)
@@ -45,7 +46,8 @@ OPTIONAL = (Kind.PLACE, Kind.DOCTOR, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_
 
 @dataclass(frozen=True)
 class Expects:
-    """The open question: its kind, and for a milestone its id (or the readings an unclear birth date leaves open)."""
+    """The open question: its kind, and for a milestone its id (with the reading of an unclear
+    answer that is read back, see ``read_back``), or the readings an unclear birth date leaves open."""
 
     kind: Kind
     id: str | None = None
@@ -53,7 +55,21 @@ class Expects:
     @property
     def item(self) -> str:
         """The name under which the answer is kept."""
-        return self.id if self.kind is Kind.MILESTONE and self.id else self.kind.value
+        return self.milestone or self.kind.value
+
+    @property
+    def milestone(self) -> str | None:
+        """The milestone asked about; None for every other kind of question."""
+        return self.id.partition(READ_BACK)[0] if self.kind is Kind.MILESTONE and self.id else None
+
+    @property
+    def reading(self) -> str | None:
+        """How an unclear answer to the milestone was understood, while the family is asked whether that is right."""
+        return self.id.partition(READ_BACK)[2] or None if self.milestone and self.id else None
+
+    def read_back(self, reading: str) -> Expects:
+        """The same milestone, with the question whether ``reading`` is what was meant."""
+        return Expects(self.kind, f"{self.item}{READ_BACK}{reading}")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     """The ready answers to ``expects`` in the language of the turn."""
     if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
         return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
-    kind = Kind.CONSENT if expects.kind is Kind.PHONE and scene.family.phone else expects.kind
+    yes_or_no = (expects.kind is Kind.PHONE and bool(scene.family.phone)) or expects.reading is not None
+    kind = Kind.CONSENT if yes_or_no else expects.kind
     labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(kind, ())]
     return tuple(Choice(label, label) for label in labels)
 
@@ -113,14 +114,24 @@ def _is_baby(scene: Scene) -> bool:
 
 
 def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
-    assert expects.id is not None
+    assert expects.milestone is not None
+    if expects.reading is not None:
+        return (Line("read_back_milestone", {"reading": _reading_label(scene, expects.reading)}),)
     situation = scene.situation()
-    number, total = place_in_checklist(situation, expects.id)
-    question = scene.content.questions.question(expects.id).question.in_language(scene.turn.language)
+    number, total = place_in_checklist(situation, expects.milestone)
+    question = scene.content.questions.question(expects.milestone).question.in_language(scene.turn.language)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
     first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
     explain = "explain_answers_web" if scene.turn.channel == "web" else "explain_answers"
     return (Line(explain, {"total": total, "child": child_name(scene)}), asked) if first else (asked,)
+
+
+def _reading_label(scene: Scene, reading: str) -> str:
+    """An answer as a family would say it: "not yet", "ya no"."""
+    labels = {answer.code: answer.label for answer in scene.content.messages.choices[Kind.MILESTONE]}
+    if reading in labels:
+        return labels[reading].in_language(scene.turn.language).lower()
+    return scene.content.messages.system("reading_lost_skill", scene.turn.language)
 
 
 def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from intake.rules.corrections import FACTS, item_meant, kind_meant
-from intake.rules.interview import Expects, Kind, previous_question
+from intake.rules.interview import NO, Expects, Kind, previous_question
 from intake.rules.triage import AnswerValue
 from intake.usecases.about_child import Birth, tell_birth_date
 from intake.usecases.flags import refresh_flags
+from intake.usecases.milestones import answer_milestone
 from intake.usecases.scene import Scene
 
 _FOLLOW_UPS = frozenset({"which", "weeks"})
@@ -18,6 +19,10 @@ def correct(scene: Scene, reply: str | None, birth: Birth | None = None) -> Expe
     The item named in the message wins over the last one answered. What was said before is kept as replaced.
     """
     situation = scene.situation()
+    now = scene.turn.expects
+    if now is not None and now.reading is not None and _item_meant(scene) in (None, now.milestone):
+        # "No, I meant sometimes" to a read-back speaks of the answer that is read back, not of the one before it.
+        return answer_milestone(scene, reply or NO)
     if birth is not None or kind_meant(scene.turn.text, FACTS) is Kind.BIRTH_DATE:
         return _correct_birth(scene, birth)
     item = _item_meant(scene)

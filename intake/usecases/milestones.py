@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.rules.concerns import ConcernDomain
-from intake.rules.interview import YES, Expects, Kind
+from intake.rules.interview import NO, YES, Expects, Kind
 from intake.rules.triage import AnswerValue
 from intake.usecases.asking import child_name
 from intake.usecases.flags import refresh_flags
@@ -13,41 +13,59 @@ from intake.usecases.scene import Scene
 LOST_SKILL = "lost_skill"
 
 
-def answer_milestone(scene: Scene, reply: str) -> Expects | None:
-    """Keeps yes, sometimes, not yet, not sure or skip for the open milestone; "not any more" is not yet and a lost skill."""
-    item = _open_item(scene)
-    if item is None:
+def answer_milestone(scene: Scene, reply: str, *, sure: bool = True) -> Expects | None:
+    """Keeps yes, sometimes, not yet, not sure or skip for the open milestone; "not any more" is not yet and a lost skill.
+
+    An answer that was not ``sure`` to be understood is kept only after the family was asked whether it was meant so. A second
+    one of that kind is asked for plainly, with the answers one can give: nobody is read back twice in a row.
+    """
+    expects = scene.turn.expects
+    if expects is None or expects.milestone is None:
         return None
-    if reply == LOST_SKILL:
-        _lost(scene, item)
-    else:
-        scene.answer(item, AnswerValue(reply).value)
-    refresh_flags(scene)
+    if expects.reading is not None:
+        return _read_back_answered(scene, expects, expects.reading, reply, sure)
+    if not sure:
+        return expects.read_back(reply)
+    _keep(scene, expects.milestone, reply, scene.turn.text)
     return None
 
 
-def _lost(scene: Scene, item: str) -> None:
-    scene.answer(item, AnswerValue.NOT_YET.value)
+def _read_back_answered(scene: Scene, expects: Expects, reading: str, reply: str, sure: bool) -> Expects | None:
+    item = expects.item
+    if reply == YES and sure:
+        _keep(scene, item, reading, scene.words_before())
+        return None
+    picked_a_number = scene.turn.text.strip().rstrip(".)").isdigit()  # "2" may be "no" or the second of five answers
+    if reply == NO or not sure or picked_a_number:
+        scene.say("not_understood_milestone")
+        return Expects(Kind.MILESTONE, item)
+    _keep(scene, item, reply, scene.turn.text)
+    return None
+
+
+def _keep(scene: Scene, item: str, reply: str, words: str) -> None:
+    if reply == LOST_SKILL:
+        _lost(scene, item, words)
+    else:
+        scene.answer(item, AnswerValue(reply).value, own_words=words)
+    refresh_flags(scene)
+
+
+def _lost(scene: Scene, item: str, words: str) -> None:
+    scene.answer(item, AnswerValue.NOT_YET.value, own_words=words)
     if scene.answers().get(Kind.LOST_SKILLS) != YES:
-        scene.answer(Kind.LOST_SKILLS, YES)
+        scene.answer(Kind.LOST_SKILLS, YES, own_words=words)
         scene.say("lost_skill_call_doctor")
-    scene.note_concerns([ConcernDomain.REGRESSION.value], scene.turn.text)
+    scene.note_concerns([ConcernDomain.REGRESSION.value], words)
 
 
 def give_example(scene: Scene) -> Expects | None:
     """What the open milestone question means, by an example; for other questions, why they are asked."""
     expects = scene.turn.expects
-    if expects is None or expects.kind is not Kind.MILESTONE or expects.id is None:
+    if expects is None or expects.milestone is None:
         scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
         return expects if expects is not None and expects.id else None
-    question = scene.content.questions.question(expects.id)
+    question = scene.content.questions.question(expects.milestone)
     example = question.example.in_language(scene.turn.language).format(child=child_name(scene))
     scene.before.append(Line("example", {"example": example}))
-    return expects
-
-
-def _open_item(scene: Scene) -> str | None:
-    expects = scene.turn.expects
-    if expects is None or expects.kind is not Kind.MILESTONE:
-        return None
-    return expects.id
+    return Expects(Kind.MILESTONE, expects.milestone)

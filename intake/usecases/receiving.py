@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
+from intake.rules.interview import Expects, Kind
 from intake.rules.text import clean
 from intake.store.connection import Store
 from intake.store.jobs import TAKE_TURN, conversation_lock, defer
@@ -119,8 +120,15 @@ def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
 
 def _as_chat_message(message: Message) -> ChatMessage:
     payload = message.payload or {}
-    return ChatMessage(message.seq, message.speaker, message.text, payload.get("choices", []), payload.get("expects"),
+    return ChatMessage(message.seq, message.speaker, message.text, payload.get("choices", []), _published(payload.get("expects")),
                        message.created_at, message.state)
+
+
+def _published(expects: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The open question as the contract has it: a milestone by its bare id, also while an answer is read back."""
+    if expects is None or expects.get("kind") != Kind.MILESTONE:
+        return expects
+    return {**expects, "id": Expects(Kind.MILESTONE, expects["id"]).milestone}
 
 
 def _web_id(conversation: Conversation, client_msg_id: str) -> str:

@@ -126,6 +126,13 @@ class Scene:
             Message.id != self.turn.message_id)
         return self.session.scalar(query)
 
+    def words_before(self) -> str:
+        """The parent's words of the message before this one: what a read-back was about."""
+        query = select(Message).where(Message.conversation_id == self.conversation.id, Message.direction == "inbound",
+                                      Message.id != self.turn.message_id)
+        before = self.session.scalar(query.order_by(Message.created_at.desc()).limit(1))
+        return before.text if before is not None else self.turn.text
+
     def was_away(self) -> bool:
         """Whether the parent comes back after a long silence."""
         before = self.previous_message_at()

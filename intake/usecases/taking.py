@@ -18,15 +18,16 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
-from intake.rules.interview import Expects, Kind
+from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
-from intake.rules.safety import SafetyHit, SafetyLevel
+from intake.rules.safety import SafetyHit
 from intake.rules.text import for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help
+from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
 from intake.usecases.delivery import is_suppressed
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import OPENING
@@ -36,7 +37,6 @@ from intake.usecases.understanding import asks_to_stop, danger_in
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
 _NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
-_STOPS_QUESTIONS = frozenset({SafetyLevel.EMERGENCY, SafetyLevel.URGENT_SAME_DAY})
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,9 @@ def _danger(session: Session, content: Content, conversation: Conversation, mess
     hit = danger_in(message.text, content, _true_age_days(content, conversation))
     if hit is None or hit.situation in _ASKED_AS_QUESTION:
         return False
-    cannot_wait = hit.level in _STOPS_QUESTIONS
-    raise_flag(session, conversation, "safety", hit.trigger, Urgency.EMERGENCY if cannot_wait else Urgency.URGENT,
-               item=hit.category.value, message_id=message.id)
+    flag_danger(session, conversation, hit, message.id)
     message.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
-    if not cannot_wait or is_suppressed(session, conversation.phone_index):
+    if not stops_questions(hit) or is_suppressed(session, conversation.phone_index):
         return False
     stops_too = conversation.channel == "sms" and _asks_to_stop(content, conversation, message)
     if stops_too:
@@ -147,13 +145,8 @@ def _danger(session: Session, content: Content, conversation: Conversation, mess
 def _answer_danger(session: Session, content: Content, conversation: Conversation, message: Message, hit: SafetyHit, *,
                    passes_opt_out: bool) -> None:
     language = _language(content, conversation, message)
-    lines = content.safety.lines[hit.situation]
-    told = [lines.first, lines.second, content.safety.not_read_live, lines.question if hit.unclear else lines.number]
-    text = " ".join(line.in_language(language) for line in told if line is not None)
-    goes_on = content.messages.system("safety_resume", language)
-    after = Expects(Kind.FREE, "after_safety")
-    conversation.expects_kind, conversation.expects_id = after.kind.value, after.id
-    reply_plainly(session, conversation, message, Reply(f"{text}\n{goes_on}", expects=after),
+    conversation.expects_kind, conversation.expects_id = AFTER_SAFETY.kind.value, AFTER_SAFETY.id
+    reply_plainly(session, conversation, message, Reply(words_about(hit, content, language), expects=AFTER_SAFETY),
                   payload={"opt_out_confirmation": True} if passes_opt_out else None)
 
 

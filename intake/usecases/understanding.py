@@ -17,6 +17,7 @@ from intake.rules.keywords import Keyword, means_opt_out, read_keyword
 from intake.rules.language import recognise
 from intake.rules.safety import SafetyHit, find_safety
 from intake.rules.text import clean, for_engine
+from intake.usecases.danger import graver, hit_of_engine
 
 REPLIES = frozenset({"yes", "sometimes", "not_yet", "not_sure", "lost_skill", "skip", "ask_clarification", "ask_repeat",
                      "wants_person", "correct_previous", "out_of_scope"})
@@ -43,7 +44,8 @@ def understand(text: str, expects: dict[str, Any] | None, today: date, content: 
     danger = danger_in(seen, content)
     context = {"language": "es" if language == "es" else "en", "channel": "sms", "child_name": None,
                "expects": _question(expects), "today": today.isoformat()}
-    parsed = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
+    parsed: dict[str, Any] = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
+    danger = graver(danger, hit_of_engine(next(iter(_values(parsed["entities"], "danger")), None), content))
     return {
         "text": text, "language": language, "opt_out": asks_to_stop(seen, content),
         "safety": None if danger is None else {"category": danger.category.value, "level": danger.level.value},

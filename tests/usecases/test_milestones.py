@@ -9,7 +9,7 @@ from a_family import POINTS, WALKS, AFamily, milestone, said
 
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Answer
-from intake.usecases import confirm, milestones
+from intake.usecases import confirm, corrections, interruptions, milestones
 
 Family = Callable[..., AFamily]
 
@@ -111,3 +111,55 @@ def test_something_to_change_is_asked_which(family: Family) -> None:
     parent = family(until=Kind.CONFIRM_ANSWERS)
     assert said(parent.say("no", confirm.ask_which_to_change)) == ["which_to_change"]
     assert parent.open() == Expects(Kind.CONFIRM_ANSWERS, "which")
+
+
+def _unclear(reply: str) -> Callable[..., Expects | None]:
+    return lambda scene: milestones.answer_milestone(scene, reply, sure=False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "spoken"), [("not_yet", "not yet"), ("sometimes", "sometimes"), ("lost_skill", "not any more")]
+)
+def test_an_unclear_answer_is_read_back_before_it_is_kept(family: Family, reply: str, spoken: str) -> None:
+    parent = _at(family, POINTS)
+    outcome = parent.say("she kind of does it her way", _unclear(reply))
+    assert said(outcome) == ["read_back_milestone"] and outcome.lines[0].variables == {"reading": spoken}
+    assert [choice.label for choice in outcome.choices] == ["Yes", "No"]
+    assert parent.value(POINTS) is None
+    parent.say(*milestone("yes"))
+    [row] = [answer for answer in parent.all(Answer) if answer.item == POINTS]
+    assert (row.value, row.own_words) == ("not_yet" if reply == "lost_skill" else reply, "she kind of does it her way")
+    assert parent.open() != Expects(Kind.MILESTONE, POINTS)
+
+
+@pytest.mark.parametrize("answer", ["no", "2"])
+def test_a_reading_that_is_wrong_is_asked_for_plainly(family: Family, answer: str) -> None:
+    parent = _at(family, POINTS)
+    parent.say("her own way", _unclear("not_yet"))
+    outcome = parent.say(answer, lambda scene: milestones.answer_milestone(scene, "not_yet" if answer == "no" else "sometimes"))
+    assert said(outcome) == ["not_understood_milestone", "ask_milestone"]
+    assert parent.value(POINTS) is None and outcome.expects == Expects(Kind.MILESTONE, POINTS)
+
+
+def test_another_answer_to_a_read_back_counts_and_a_second_unclear_one_is_not_read_back(family: Family) -> None:
+    parent = _at(family, POINTS)
+    parent.say("her own way", _unclear("not_yet"))
+    assert said(parent.say("well, it is how she is", _unclear("sometimes"))) == ["not_understood_milestone", "ask_milestone"]
+    parent.say("her own way", _unclear("not_yet"))
+    parent.say("only with help", lambda scene: milestones.answer_milestone(scene, "sometimes"))
+    assert parent.value(POINTS) == "sometimes"
+
+
+def test_a_correction_of_a_read_back_is_about_that_answer(family: Family) -> None:
+    parent = _at(family, WALKS)
+    before = parent.value(POINTS)
+    parent.say("her own way", _unclear("not_yet"))
+    parent.say("no I meant sometimes", lambda scene: corrections.correct(scene, "sometimes"))
+    assert (parent.value(WALKS), parent.value(POINTS)) == ("sometimes", before)
+
+
+def test_a_question_in_between_comes_back_to_the_read_back(family: Family) -> None:
+    parent = _at(family, POINTS)
+    parent.say("her own way", _unclear("not_yet"))
+    outcome = parent.say("is this free", lambda scene: interruptions.explain(scene, "ask_cost"))
+    assert said(outcome) == ["faq_cost", "read_back_milestone"]
