@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 
-.PHONY: help run test test-fast lint bench bench-understanding lock content-check clean
+.PHONY: help run test test-fast lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 
 help:           ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -43,6 +43,15 @@ bench: setup    ## measures what the README states
 bench-understanding: setup ## how well messages never seen in training are understood
 	$(PY) -m growline train
 	$(PY) -m bench.understanding
+
+learn: setup    ## teaches the network anew, after a change of bot/training or data/nlu (half an hour; writes learned.npz)
+	$(BOT) -m bot.meaning.learn
+
+learn-hold-out: setup ## the same without a fifth of the writers, and says how well those are read
+	mkdir -p results && $(BOT) -m bot.meaning.learn --hold-out --to results/held_out.npz
+
+bench-ways: setup ## which way of understanding is how good on writers held out (after make learn-hold-out)
+	$(BOT) -m bench.ways results/held_out.npz
 
 lock:           ## resolves both environments anew and writes requirements.lock (names, versions, hashes)
 	$(UV) lock --upgrade && $(UV) export -q --no-emit-project --no-header --no-annotate -o requirements.lock

@@ -11,7 +11,8 @@ from intake.settings import ROOT
 
 MODEL = ROOT / "models" / "growline.tar.gz"
 _STAMP = ROOT / "models" / "growline.sha256"
-_MADE_OF = ("config.yml", "domain.yml", "data/**/*.yml", "bot/**/*.py", "bot/**/*.yml", "bot/**/*.yaml", "bot/requirements.lock")
+_MADE_OF = ("config.yml", "domain.yml", "data/**/*.yml", "bot/**/*.py", "bot/**/*.yml", "bot/**/*.yaml", "bot/requirements.lock",
+            "bot/training/*.jsonl", "bot/meaning/learned.npz", "content/questions/*-months.yaml")
 _OWN = ".venv"
 
 

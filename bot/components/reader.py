@@ -32,6 +32,7 @@ class OpenQuestion:
     language: str = "en"
     today: date = date(2026, 1, 1)
     child_name: str | None = None
+    id: str | None = None
 
 
 def open_question(message: Message) -> OpenQuestion:
@@ -45,6 +46,7 @@ def open_question(message: Message) -> OpenQuestion:
         language=context.get("language") or "en",
         today=_day(context.get("today")),
         child_name=context.get("child_name"),
+        id=context.get("expects_id"),
     )
 
 
