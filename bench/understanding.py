@@ -1,13 +1,17 @@
 """``make bench-understanding``: how well messages never seen in training are understood, per kind and language.
 
 The lines of tests/understanding/ go through the code of ``growline understand``, one after the other; what counts as right
-stands in the README there. Nothing is trained or tuned on them. Prints Markdown; errors go to results/understanding/.
+stands in the README there. Nothing is trained or tuned on them. Beside ours the same lines are read by Rasa's default pipeline
+and by plain keywords, taught the same texts in the same run. Prints Markdown; errors go to results/understanding/.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from growline.training import engine_environment
 from growline.understanding import an_engine
 from intake.content.library import Content, load_content
 from intake.settings import ROOT
@@ -22,6 +27,9 @@ from intake.usecases.understanding import understand
 
 SETS = ROOT / "tests" / "understanding"
 ERRORS = ROOT / "results" / "understanding"
+PEERS = ROOT / "results" / "understanding_peers"
+NAMES = ("replies", "worries", "births", "safety", "opt_out", "out_of_scope", "languages")
+LEAST_WORDS = 4
 TODAY = "2026-11-22"
 LANGUAGES = ("all", "en", "es", "mixed")
 
@@ -112,15 +120,40 @@ def fine_taken_for_worry(reads: list[Read]) -> int:
     return sum(len(set(read.line["want"]["negated"]) & set(read.got["concerns"]) - set(read.ok("concerns"))) for read in reads)
 
 
+def in_training(text: str, known: frozenset[str]) -> bool:
+    """Whether a line stands word for word among the texts to learn from. Shorter ones than four words ("no", "ya no") are what
+    everybody writes and stay."""
+    words = text.casefold().split()
+    return len(words) >= LEAST_WORDS and " ".join(words) in known
+
+
+def texts_learned_from() -> frozenset[str]:
+    """Everything that was written to learn from, folded."""
+    phrases = [line[6:] for path in (ROOT / "data" / "nlu").glob("*.yml") for line in path.read_text("utf-8").splitlines()
+               if line.startswith("    - ")]
+    texts = [json.loads(line)["text"] for path in (ROOT / "bot" / "training").glob("*.jsonl")
+             for line in path.read_text("utf-8").splitlines()]
+    return frozenset(" ".join(text.casefold().split()) for text in phrases + texts)
+
+
 def read_all(name: str, content: Content, parse: Any) -> list[Read]:
     """Every line of the set ``name``, understood and timed."""
-    reads = []
+    reads, known = [], texts_learned_from()
     for row in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         line = json.loads(row)
+        if in_training(line["text"], known):
+            continue
         start = time.perf_counter()
         got = understand(line["text"], line.get("expects"), date.fromisoformat(line.get("today", TODAY)), content, parse)
         reads.append(Read(line, got, time.perf_counter() - start))
     return reads
+
+
+def read_by_peer(name: str, answers: dict[str, list[dict[str, Any]]]) -> list[Read]:
+    """The set ``name`` as a peer read it."""
+    known, rows = texts_learned_from(), (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    reads = [Read(json.loads(row), got, got["seconds"]) for row, got in zip(rows, answers[name], strict=True)]
+    return [read for read in reads if not in_training(read.line["text"], known)]
 
 
 def of_language(reads: list[Read], language: str) -> list[Read]:
@@ -177,22 +210,46 @@ def _right(name: str) -> Callable[[Read], bool]:
     }[name]
 
 
-def main() -> None:
-    """Prints the table and writes the errors."""
-    content = load_content(ROOT / "content")
-    names = ("replies", "worries", "births", "safety", "opt_out", "out_of_scope", "languages")
-    with an_engine() as engine:
-        sets = {name: read_all(name, content, engine.parse) for name in names}
-    print("| | target | " + " | ".join(LANGUAGES) + " |\n| --- | --- |" + " --- |" * len(LANGUAGES))
+def teach_peers() -> None:
+    """Teaches the peers and lets them read, in the engine's environment, where Rasa lives."""
+    python = ROOT / "bot" / ".venv" / "bin" / "python"
+    environment = engine_environment({**os.environ, "PYTHONPATH": str(ROOT)})
+    subprocess.run([str(python), "-m", "bench.understanding_peers", str(PEERS), *sys.argv[1:]], cwd=ROOT, env=environment,
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def print_table(title: str, sets: dict[str, list[Read]]) -> None:
+    """One reader's figures, for the sets it reads."""
+    print(f"\n### {title}\n\n| | target | " + " | ".join(LANGUAGES) + " |\n| --- | --- |" + " --- |" * len(LANGUAGES))
     for what, target, compute, name in rows(sets):
-        cells = [compute(of_language(sets[name], language)) for language in LANGUAGES]
-        print(f"| {what} | {target} | " + " | ".join(cells) + " |")
-    print(f"| language | – | {percent(share(sets['languages'], right_language))} | – | – | – |")
-    for name, what in (("replies", "a short reply"), ("worries", "a worry")):
+        if name in sets:
+            cells = [compute(of_language(sets[name], language)) for language in LANGUAGES]
+            print(f"| {what} | {target} | " + " | ".join(cells) + " |")
+    if "languages" in sets:
+        print(f"| language | – | {percent(share(sets['languages'], right_language))} | – | – | – |")
+    for name, what, target in (("replies", "a short reply", "8"), ("worries", "a worry", "25")):
         median = statistics.median(read.seconds for read in sets[name]) * 1000
-        print(f"\nMedian time to understand {what}: {median:.1f} ms")
+        print(f"| median ms for {what} | {target} | {median:.1f} | – | – | – |")
+
+
+def _lines_of(name: str) -> int:
+    return len((SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+
+
+def main() -> None:
+    """Prints the tables and writes the errors."""
+    content = load_content(ROOT / "content")
+    with an_engine() as engine:
+        sets = {name: read_all(name, content, engine.parse) for name in NAMES}
+    print("Lines left out because they stand word for word in the training texts: "
+          + ", ".join(f"{name} {_lines_of(name) - len(reads)}" for name, reads in sets.items()))
+    print_table("Growline", sets)
     for name, reads in sets.items():
         write_errors(name, reads, _right(name))
+    teach_peers()
+    for title, file in (("Rasa's default pipeline (DIET)", "diet.json"), ("Plain keywords", "keywords.json")):
+        answers = json.loads((PEERS / file).read_text(encoding="utf-8"))
+        print_table(title, {name: read_by_peer(name, answers) for name in answers})
     print(f"\nErrors line by line: {Path('results/understanding')}")
 
 
