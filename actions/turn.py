@@ -25,6 +25,7 @@ NO_QUESTION = "none"
 SURE = 0.85  # an answer understood with less is read back before it is kept (docs/understanding.md says why)
 AGREEMENTS = frozenset({Kind.CONSENT, Kind.CONTACT_CONSENT, Kind.CONFIRM_ANSWERS, Kind.EARLY_BIRTH, Kind.NEEDS_MET})
 REPLIES = frozenset({"yes", "sometimes", "not_yet", "not_sure"})
+GRAVE_WISHES = frozenset({"go_back", "another_child", "delete_data"})
 SHELL = "shell"  # Rasa's own shell: no gateway stored its message, and no turn context came with it
 
 
@@ -54,7 +55,7 @@ class StepAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk carries no type
         if heard.turn.channel == SHELL:
             await asyncio.to_thread(receive_in_shell, self.desk.store, public_id=heard.turn.conversation,
                                     message_id=heard.turn.message_id, text=heard.turn.text)
-        deed = interruptions.not_understood if heard.is_doubtful_agreement else self.deed(heard)
+        deed = interruptions.not_understood if heard.is_doubtful else self.deed(heard)
         deed = deed if self.keeps_worries else worry.keeping(deed, heard.all("concern"))
         deed = danger.heeding(deed, heard.one("danger"), heard.all("concern"))
         outcome = await asyncio.to_thread(self.desk.take_step, heard.turn, self.step, deed)
@@ -73,10 +74,11 @@ class Heard:
         self.turn = _turn(tracker, message)
 
     @property
-    def is_doubtful_agreement(self) -> bool:
-        """A yes or no that was hardly understood, where one is asked for: it is asked again, never guessed."""
+    def is_doubtful(self) -> bool:
+        """Hardly understood, and not to be guessed: a yes or no to an agreement, or a wish that undoes or ends something."""
         expects = self.turn.expects
-        return not self.sure and expects is not None and expects.kind in AGREEMENTS and self.intent in REPLIES
+        agreement = expects is not None and expects.kind in AGREEMENTS and self.intent in REPLIES
+        return not self.sure and (agreement or self.intent in GRAVE_WISHES)
 
     def all(self, entity: str) -> list[str]:
         """The values of every ``entity``, in order, each once."""

@@ -1,6 +1,6 @@
 """Two others taught the same texts, read the same evaluation lines: Rasa's default pipeline (DIET) and plain keywords.
 
-    bot/.venv/bin/python -m bench.understanding_peers RESULTS [--epochs 20]
+    bot/.venv/bin/python -m bench.understanding_peers RESULTS [--epochs 10]
 
 Runs in the engine's environment, because Rasa lives there; ``bench/understanding.py`` calls it and scores what it writes: one
 JSON file a peer, ``{set: [{"reply", "concerns", "safety", "opt_out", "out_of_scope", "seconds"}, …]}`` in the order of the
@@ -30,7 +30,7 @@ from bot.meaning.examples import ROOT, Example, gather
 from bot.meaning.labels import CONCERNS, NO_DANGER
 
 SETS = ("replies", "worries", "safety", "opt_out", "out_of_scope")
-EPOCHS = 20
+EPOCHS = 10
 WORRY, DANGER, STOP = "worry", "danger", "stop_texting"
 SPLIT = "+"
 # A word is a keyword of a label when the label has it this often, and this much more often than the others.

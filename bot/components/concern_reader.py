@@ -87,7 +87,8 @@ def joined(by_words: Concerns, meaning: Meaning, by_classifier: Mapping[str, flo
     """What lexicon, network and classifier say together. The network leads, the classifier shifts its chance; a faint
     opinion counts where the lexicon says the same.
 
-    A domain that is said to be fine, by either, is no worry unless it is sure to be one as well.
+    A domain that is said to be fine, by either, is no worry unless it is sure to be one as well. Where one hears a worry
+    and the other that all is fine, it is a worry: a person sorts that out, and a worry lost is nobody's.
     """
     if not meaning.concerns:
         return by_words
@@ -95,8 +96,9 @@ def joined(by_words: Concerns, meaning: Meaning, by_classifier: Mapping[str, flo
     worries = tuple(
         domain
         for domain, chance in chances.items()
-        if chance >= (FAINT if domain in by_words.worries else CLEAR)
-        and not _said_fine(domain, chance, by_words, meaning)
+        if (chance >= (FAINT if domain in by_words.worries else CLEAR)
+        and not _said_fine(domain, chance, by_words, meaning))
+        or (domain in by_words.worries and meaning.fine[domain] >= FINE)
     )
     fine = [*by_words.fine, *(domain for domain, chance in meaning.fine.items() if chance >= FINE)]
     return Concerns(worries, tuple(domain for domain in dict.fromkeys(fine) if domain not in worries))

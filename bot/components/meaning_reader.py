@@ -7,6 +7,7 @@ what else it sees (worries, danger, a wish to stop) is kept beside the message f
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ MEANING = "meaning"
 # Measured on writers held out of training, together with the safety rules (docs/understanding.md).
 DANGEROUS = 0.8
 OUTSIDE = 0.35
+# The network was taught sentences. Of signs and markup it knows nothing, and one or two words are no story of danger.
+WORD = re.compile(r"[^\W\d_]{2,}")
+MARKUP = re.compile(r"</?[a-z]+|\{\{")
+UNREADABLE = 0.9
+LEAST_WORDS = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -85,10 +91,12 @@ class MeaningReader(GraphComponent):
             if isinstance(text, str) and text.strip():
                 question = open_question(message)
                 meaning = self._network.meaning(text, question.kind, question.id)
-                intent, sure = _intent(meaning)
+                words = len(WORD.findall(text))
+                intent, sure = _intent(meaning) if words and not MARKUP.search(text) else (OUT_OF_SCOPE, UNREADABLE)
                 message.set(MEANING, meaning)
                 message.set(INTENT, {"name": intent, "confidence": sure}, add_to_output=True)
-                add_entities(message, _danger(meaning), type(self).__name__)
+                if words >= LEAST_WORDS:
+                    add_entities(message, _danger(meaning), type(self).__name__)
         return messages
 
 

@@ -43,7 +43,7 @@ def recognise(text: str, lists: LanguageLists) -> Recognised:
     if _is_other_script(text):
         return "other"
     words = words_of(text)
-    counts = {name: sum(word in telling for word in words) for name, telling in lists.words.items()}
+    counts = {name: sum(word in telling for word in set(words)) for name, telling in lists.words.items()}
     english, spanish = counts.pop("en"), counts.pop("es")
     other = max(counts.values(), default=0)
     if other >= CLEAR_EVIDENCE and other > max(english, spanish):

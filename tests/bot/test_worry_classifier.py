@@ -64,6 +64,7 @@ def _meaning(worry: float, fine: float = 0.0) -> Meaning:
         (Concerns(), 0.72, 0.0, 0.001, False),  # and takes a weak one away
         (Concerns((), (TALK,)), 0.8, 0.0, None, False),  # said to be fine, by words
         (Concerns(), 0.7, 0.8, None, False),  # said to be fine, by the network
+        (Concerns((TALK,)), 0.1, 0.9, None, True),  # one hears a worry, the other that all is fine
         (Concerns((), (TALK,)), 0.97, 0.0, None, True),  # fine in part, and surely a worry as well
     ],
 )
