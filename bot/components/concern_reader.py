@@ -87,8 +87,8 @@ def joined(by_words: Concerns, meaning: Meaning, by_classifier: Mapping[str, flo
     """What lexicon, network and classifier say together. The network leads, the classifier shifts its chance; a faint
     opinion counts where the lexicon says the same.
 
-    A domain that is said to be fine, by either, is no worry unless it is sure to be one as well. Where one hears a worry
-    and the other that all is fine, it is a worry: a person sorts that out, and a worry lost is nobody's.
+    A domain that is said to be fine, by either, is no worry unless it is sure to be one as well. Where the
+    lexicon hears a worry and the network that all is fine, it is neither: the words are kept as a worry that a person sorts.
     """
     if not meaning.concerns:
         return by_words
@@ -98,10 +98,10 @@ def joined(by_words: Concerns, meaning: Meaning, by_classifier: Mapping[str, flo
         for domain, chance in chances.items()
         if (chance >= (FAINT if domain in by_words.worries else CLEAR)
         and not _said_fine(domain, chance, by_words, meaning))
-        or (domain in by_words.worries and meaning.fine[domain] >= FINE)
     )
-    fine = [*by_words.fine, *(domain for domain, chance in meaning.fine.items() if chance >= FINE)]
-    return Concerns(worries, tuple(domain for domain in dict.fromkeys(fine) if domain not in worries))
+    seen_fine = (name for name, chance in meaning.fine.items() if chance >= FINE and name not in by_words.worries)
+    fine = dict.fromkeys([*by_words.fine, *seen_fine])
+    return Concerns(worries, tuple(domain for domain in fine if domain not in worries))
 
 
 def _together(chance: float, second: float | None) -> float:
@@ -118,6 +118,8 @@ def _odds(chance: float) -> float:
 
 
 def _said_fine(domain: str, chance: float, by_words: Concerns, meaning: Meaning) -> bool:
+    if domain in by_words.worries and chance >= CLEAR:
+        return False  # "no habla mucho but he understands todo": part of talking is fine, and it is a worry
     if meaning.fine[domain] >= FINE and meaning.fine[domain] >= chance:
         return True
     return domain in by_words.fine and chance < SURE

@@ -175,6 +175,8 @@ def read_reply(
     if question.kind in OWN_WORDS:
         return _own_words(text, question, guessed, found)
     reading = _sentence(text, question, guessed, found)
+    if question.kind == "contact_consent" and reading.intent == "wants_person":
+        return Reading("yes", reading.confidence)  # "have them call me" is what was asked
     if (
         question.kind == "none"
         and reading.confidence < FIRST_WORDS_THRESHOLD
@@ -332,7 +334,7 @@ def _early_birth_reply(text: str) -> str:
         "not_yet"
         if re.search(
             r"\b(full[ -]?term|on time|a ?tiempo|a termino|due date|not early|no (fue|nacio) (prematur"
-            r"|antes))",
+            r"|antes)|late|overdue|after (his|her|the|my) due|complet[oa]|se paso|(37|38|39|4[0-2])\b)",
             fold(text),
         )
         else "yes"

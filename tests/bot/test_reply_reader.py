@@ -147,3 +147,15 @@ def test_any_text_gives_one_known_intent_and_a_confidence(text: str, kind: str, 
     reading = read(text, kind, language)
     assert reading.intent
     assert 0 <= reading.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["she came a week late", "41 weeks", "nació a las 39", "completa, nueve meses", "se pasó de la fecha"]
+)
+def test_a_birth_at_term_or_later_is_not_early(text: str) -> None:
+    reading = read_reply(text, OpenQuestion("early_birth", "en", date(2026, 11, 22)), NO_OPINION, [{"entity": "birth"}])
+    assert reading.intent == "not_yet"
+
+
+def test_who_is_asked_whether_to_be_called_and_wants_a_call_says_yes() -> None:
+    assert read("can someone call me", "contact_consent").intent == "yes"

@@ -64,7 +64,8 @@ def _meaning(worry: float, fine: float = 0.0) -> Meaning:
         (Concerns(), 0.72, 0.0, 0.001, False),  # and takes a weak one away
         (Concerns((), (TALK,)), 0.8, 0.0, None, False),  # said to be fine, by words
         (Concerns(), 0.7, 0.8, None, False),  # said to be fine, by the network
-        (Concerns((TALK,)), 0.1, 0.9, None, True),  # one hears a worry, the other that all is fine
+        (Concerns((TALK,)), 0.84, 0.99, None, True),  # network and lexicon hear a worry, and part of it is fine
+        (Concerns((TALK,)), 0.1, 0.9, None, False),  # one hears a worry, the other that all is fine: a person sorts it
         (Concerns((), (TALK,)), 0.97, 0.0, None, True),  # fine in part, and surely a worry as well
     ],
 )
@@ -75,6 +76,10 @@ def test_opinions_are_put_together(by_words: Concerns, worry: float, fine: float
 
 def test_where_the_network_did_not_run_the_words_stand() -> None:
     assert joined(Concerns((TALK,), (SLEEP,)), Meaning(), {}) == Concerns((TALK,), (SLEEP,))
+
+
+def test_where_words_and_network_disagree_the_domain_is_not_called_fine() -> None:
+    assert joined(Concerns((TALK,)), _meaning(0.1, 0.9), {}) == Concerns()
 
 
 def test_a_domain_is_never_both_a_worry_and_fine() -> None:
