@@ -73,6 +73,7 @@ NEVER_GUESSED = frozenset({"thanks", "greet"})
 # right more often than the patterns of the lexicon.
 OPINION = 0.3
 TRUSTED = 0.45
+TRUSTED_BESIDE_FEW_WORDS, FEW_WORDS, PLAIN_PATTERN = 0.7, 5, 0.9
 REQUEST_THRESHOLD = 0.6
 OUTSIDE = 0.5
 FIRST_WORDS_THRESHOLD = 0.7
@@ -302,8 +303,9 @@ def _sentence(text: str, question: OpenQuestion, guessed: Reading, found: set[st
     if question.kind == "none" and found & {"concern", "birth"}:
         return Reading("inform", 0.85)
     # Beside a worry a request is only believed when it is plain: the worry must not pass for something else.
-    believed = SURE_REQUEST if "concern" in found else TRUSTED
-    if guessed.confidence >= (believed if is_request(guessed.intent) else TRUSTED):
+    trusted = TRUSTED_BESIDE_FEW_WORDS if read and _says_it_all(read, text) else TRUSTED
+    believed = SURE_REQUEST if "concern" in found else trusted
+    if guessed.confidence >= (believed if is_request(guessed.intent) else trusted):
         return _agreed(guessed, read)
     if read:
         return _by_words(read, guessed, text)
@@ -313,6 +315,11 @@ def _sentence(text: str, question: OpenQuestion, guessed: Reading, found: set[st
         return Reading("inform", UNSURE)
     # A faint guess is no answer that is kept: the actions read it back, or ask again, as its confidence tells them to.
     return guessed
+
+
+def _says_it_all(read: Reading, text: str) -> bool:
+    """Whether a plain pattern is nearly the whole message: "nah only w grandma"."""
+    return read.confidence >= PLAIN_PATTERN and len(words_in(text)) <= FEW_WORDS
 
 
 def _agreed(guessed: Reading, read: Reading | None) -> Reading:
