@@ -104,7 +104,8 @@ def diet(taught: list[tuple[str, Labels]], epochs: int, folder: Path) -> Callabl
 
     def read(text: str) -> Labels:
         parsed = asyncio.run(agent.parse_message(text or " "))
-        return str(parsed["intent"]["name"] or "out_of_scope").split(SPLIT)
+        intent = parsed["intent"]["name"]
+        return ["out_of_scope"] if intent in (None, "nlu_fallback") else str(intent).split(SPLIT)
 
     return read
 
