@@ -33,7 +33,7 @@ MEANING = "meaning"
 DANGEROUS = 0.8
 OUTSIDE = 0.35
 # The network was taught sentences. Of signs and markup it knows nothing, and one or two words are no story of danger.
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,30}(?![^\W\d_])")
 MARKUP = re.compile(r"</?[a-z]+|\{\{")
 UNREADABLE = 0.9
 LEAST_WORDS = 3

@@ -94,6 +94,15 @@ def test_an_odd_text_gets_a_well_formed_answer(engine: Any, text: str) -> None:
     assert json.loads(json.dumps(answer)) == answer
 
 
+@pytest.mark.parametrize("text", ["x" * 10_000, "...", "{{7*7}}", "%s%n", "<script>alert(1)</script>", "q"])
+def test_signs_and_noise_are_no_answer(engine: Any, text: str) -> None:
+    assert understand(engine, text)["intent"] == "out_of_scope"
+
+
+def test_what_is_said_over_and_over_is_said_once(engine: Any) -> None:
+    assert understand(engine, "no sé " * 2_000)["intent"] == "not_sure"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(max_size=300), kind=st.sampled_from(["milestone", "worry", "birth_date", "child_name", None])
