@@ -19,6 +19,7 @@ SURE = 0.98
 NEAR = 0.88
 # Below six letters a slip of one letter makes another word ("si", "no", "nose", "some").
 SHORTEST_WITH_A_SLIP = 6
+LONG = 100
 MOST_REPEATED = 4  # words of a phrase that is looked for over and over
 
 REPLY_WORDS = frozenset({"yes", "sometimes", "not_yet", "not_sure", "lost_skill"})
@@ -103,6 +104,8 @@ def _read_signs(text: str) -> Reading | None:
 def _without_repeats(words: str) -> str:
     """One of "no no no", one of "no se no se no se": what is said over and over is said once."""
     said = words.split(" ")
+    if len(said) > LONG:
+        said = said[:-1]  # a long message may have been cut in the middle of its last word
     for size in range(1, MOST_REPEATED + 1):
         if len(said) > size and all(word == said[at % size] for at, word in enumerate(said)):
             return " ".join(said[:size])

@@ -100,7 +100,7 @@ def test_signs_and_noise_are_no_answer(engine: Any, text: str) -> None:
 
 
 def test_what_is_said_over_and_over_is_said_once(engine: Any) -> None:
-    assert understand(engine, "no sé " * 2_000)["intent"] == "not_sure"
+    assert understand(engine, ("no sé " * 2_000)[:9_998])["intent"] == "not_sure"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
