@@ -13,6 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from intake import failpoints
 from intake.rules.interview import Expects, Kind
 from intake.usecases import danger, interruptions, worry
 from intake.usecases.outcome import Line, Outcome
@@ -59,6 +60,7 @@ class StepAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk carries no type
         deed = deed if self.keeps_worries else worry.keeping(deed, heard.all("concern"))
         deed = danger.heeding(deed, heard.one("danger"), heard.all("concern"))
         outcome = await asyncio.to_thread(self.desk.take_step, heard.turn, self.step, deed)
+        failpoints.reach("step_done")
         say(dispatcher, outcome, self.desk, heard.turn)
         return context_events(outcome)
 

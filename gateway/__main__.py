@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.app import create_app, create_operations_app
+from intake import failpoints
 from intake.settings import GatewaySettings, read_settings
 
 _LOOPBACK = "127.0.0.1"
@@ -20,6 +21,7 @@ def main() -> None:
     """Reads the settings and serves until stopped; the operators' port is served beside the public one."""
     settings = read_settings(GatewaySettings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    failpoints.arm(settings.failpoints)
     app = create_app(settings)
     operations = uvicorn.Server(_config(create_operations_app(app), settings.operations_port))
     beside = threading.Thread(target=operations.run, daemon=True)

@@ -7,7 +7,7 @@ in demo mode writes fresh keys to ``var/demo.env`` and passes them on.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -34,6 +34,8 @@ class StoreSettings(BaseSettings):
     index_key: SecretStr = Field(alias="GROWLINE_INDEX_KEY",
                                  description="the key phones are found by; never change it; make one with: growline key")
     content_folder: Path = Field(ROOT / "content", alias="GROWLINE_CONTENT", description="the folder with questions and words")
+    failpoints: Path | None = Field(None, alias="GROWLINE_FAILPOINTS",
+                                    description="for fault tests only: a file in this folder ends a program at a marked place")
 
     def key_ring(self) -> KeyRing:
         """The data keys and the index key, checked."""
@@ -65,6 +67,8 @@ class GatewaySettings(StoreSettings, TwilioSettings):
     chat_session_hours: int = Field(72, alias="GROWLINE_CHAT_SESSION_HOURS", description="how long a web chat may be resumed")
     chat_sessions_per_hour: int = Field(30, gt=0, alias="GROWLINE_CHAT_SESSIONS_PER_HOUR",
                                         description="how many web chats one address may begin in an hour")
+    spool_folder: Path = Field(ROOT / "var" / "spool", alias="GROWLINE_SPOOL",
+                               description="where texts wait, encrypted, while the database is down; must be on a real disk")
     port: int = Field(8080, alias="GATEWAY_PORT", description="where the edge is served, on loopback behind a proxy")
     operations_port: int = Field(9080, alias="GATEWAY_OPERATIONS_PORT", description="where /metrics is served, on loopback")
 
@@ -82,6 +86,20 @@ class WorkerSettings(StoreSettings, TwilioSettings):
                                                         description="the engine, or several, comma-separated")
     retry_seconds: float = Field(1.0, alias="GROWLINE_RETRY_SECONDS", description="first pause before a turn is tried again")
     operations_port: int = Field(9082, alias="WORKER_OPERATIONS_PORT", description="where health and /metrics are served")
+    reconcile_seconds: float = Field(300.0, gt=0, alias="GROWLINE_RECONCILE_SECONDS",
+                                     description="how often Twilio's list is compared with what arrived")
+    unclear_seconds: float = Field(30.0, ge=0, alias="GROWLINE_UNCLEAR_SECONDS",
+                                   description="how long a send without an answer is looked up before it is sent again")
+    crossing_seconds: float = Field(2.0, ge=0, alias="GROWLINE_CROSSING_SECONDS",
+                                    description="a text this soon after our question left cannot be an answer to it")
+    sms_accents: Literal["keep", "drop"] = Field("keep", alias="GROWLINE_SMS_ACCENTS",
+                                                 description="drop: á í ó ú leave without their accent, which saves segments")
+    daily_spend_dollars: float = Field(25.0, gt=0, alias="GROWLINE_DAILY_SPEND_DOLLARS",
+                                       description="what a day's texts may cost; beyond it only safety lines leave")
+    segment_dollars: float = Field(0.0115, gt=0, alias="GROWLINE_SEGMENT_DOLLARS",
+                                   description="what one SMS segment costs, carrier fees included, by your own contract")
+    outreach_seconds: float = Field(60.0, gt=0, alias="GROWLINE_OUTREACH_SECONDS",
+                                    description="how often is looked for texts that we start and that are due")
 
     @field_validator("engine_urls", mode="before")
     @classmethod

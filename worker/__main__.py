@@ -6,6 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from intake import failpoints
 from intake.content.library import load_content
 from intake.settings import WorkerSettings, read_settings
 from intake.store.connection import open_store
@@ -20,6 +21,7 @@ AT_ONCE = 12  # turns and deliveries in flight; each waits mostly for the engine
 
 async def run(settings: WorkerSettings) -> None:
     """Works until told to stop (SIGTERM, SIGINT); jobs in hand are finished first."""
+    failpoints.arm(settings.failpoints)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE + 4))
     store = open_store(settings.database_url, settings.key_ring())
     tools = Tools(store, load_content(settings.content_folder), Engine(settings.engine_urls),

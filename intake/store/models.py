@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -146,14 +147,19 @@ class ChatSession(Base):
 class Message(Base):
     """Everything said, both ways. ``provider_id`` makes an inbound message unique, (in_reply_to, position) a reply.
 
-    Inbound states: received, done, suppressed, dead. Outbound: queued, sending, sent, delivered, undelivered, failed,
-    canceled, unknown; web messages are ``delivered`` when stored, for the browser fetches them. kept: with its conversation.
+    Inbound states: received, done, suppressed (opted out), silent (kept, not answered: a flood, a robot), dead. One that
+    was read together with an older one names it in ``read_with``. Outbound: queued, sending, sent, delivered, undelivered,
+    failed, canceled, unknown; web messages are ``delivered`` when stored, for the browser fetches them. ``attempted_at`` is
+    when the last try to send began, ``unclear_since`` when a send was first left without an answer; ``resend_of`` names the
+    text that did not arrive; ``purpose`` is None for an ordinary reply. kept: with its conversation.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("in_reply_to", "position"),
+        Index("ix_message_outbox", "state", "created_at",
+              postgresql_where=text("direction = 'outbound' and state in ('queued', 'sending', 'sent')")),
         CheckConstraint("direction in ('inbound', 'outbound')", name="direction_known"),
         CheckConstraint("speaker in ('you', 'bot', 'staff', 'system')", name="speaker_known"),
         Index("ix_message_open", "conversation_id", "seq", postgresql_where=text("direction = 'inbound' and state = 'received'")),
@@ -179,8 +185,97 @@ class Message(Base):
     twilio_sid: Mapped[str | None] = mapped_column(String(40), index=True)
     error_code: Mapped[str | None] = mapped_column(String(24))
     segments: Mapped[int | None] = mapped_column(Integer)
+    encoding: Mapped[str | None] = mapped_column(String(8))
     sent_at: Mapped[datetime | None] = _time()
     done_at: Mapped[datetime | None] = _time()
+    opt_out_type: Mapped[str | None] = mapped_column(String(8))
+    read_with: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    purpose: Mapped[str | None] = mapped_column(String(24))
+    resend_of: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), unique=True)
+    attempted_at: Mapped[datetime | None] = _time()
+    unclear_since: Mapped[datetime | None] = _time()
+
+
+class DeliveryReceipt(Base):
+    """What the provider told of a text, each telling once, also of texts we do not know. kept: 30 days."""
+
+    __tablename__ = "delivery_receipt"
+    __table_args__ = (UniqueConstraint("told_of", "provider_sid", "state"),)
+
+    id: Mapped[UUID] = _id()
+    told_of: Mapped[str] = mapped_column(String(64))
+    provider_sid: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(24))
+    error_code: Mapped[str | None] = mapped_column(String(24))
+    known: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = _now()
+
+
+class SystemTraffic(Base):
+    """A text of a short code, a name or a foreign number: kept so that nothing is lost, never answered. kept: 30 days."""
+
+    __tablename__ = "system_traffic"
+
+    id: Mapped[UUID] = _id()
+    provider_id: Mapped[str] = mapped_column(String(80), unique=True)
+    sender: Mapped[str] = mapped_column(Encrypted("system_traffic.sender"))
+    text: Mapped[str] = mapped_column(Encrypted("system_traffic.text"))
+    at: Mapped[datetime] = _now()
+
+
+class Outreach(Base):
+    """A text that we start: why, when it is due, what became of it. ``message_id`` is the text once it was written.
+
+    States: waiting, sent, answered, canceled. kept: with its conversation.
+    """
+
+    __tablename__ = "outreach"
+    __table_args__ = (
+        Index("uq_outreach_once", "conversation_id", "kind", text("coalesce(referral_id::text, '')"), "number", unique=True),
+        Index("ix_outreach_due", "due_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"))
+    number: Mapped[int] = mapped_column(Integer, default=1)
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    why_canceled: Mapped[str | None] = mapped_column(String(24))
+    answer: Mapped[str | None] = mapped_column(String(12))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    created_at: Mapped[datetime] = _now()
+
+
+class DailySpend(Base):
+    """How many SMS segments were handed to the provider on one day of the affiliate's calendar. kept: always."""
+
+    __tablename__ = "daily_spend"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    segments: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Alarm(Base):
+    """Something that whoever runs the program must look at: its code, since when, until when. kept: 24 months."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (Index("uq_alarm_open", "code", unique=True, postgresql_where=text("cleared_at is null")),)
+
+    id: Mapped[UUID] = _id()
+    code: Mapped[str] = mapped_column(String(32))
+    raised_at: Mapped[datetime] = _now()
+    cleared_at: Mapped[datetime | None] = _time()
+
+
+class Watermark(Base):
+    """Up to which moment something has been gone through, for example the provider's list of texts. kept: always."""
+
+    __tablename__ = "watermark"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Turn(Base):

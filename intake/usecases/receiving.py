@@ -22,7 +22,7 @@ from intake.rules.interview import Expects, Kind
 from intake.rules.text import clean
 from intake.store.connection import Store
 from intake.store.jobs import TAKE_TURN, conversation_lock, defer
-from intake.store.models import ChatSession, Conversation, Family, Message
+from intake.store.models import ChatSession, Conversation, Family, Message, SystemTraffic
 
 OPENING = "open:"  # the provider id of a web chat's first message, which nobody wrote: it lets the agent greet
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
@@ -69,11 +69,25 @@ class ChatMessage:
     state: str
 
 
-def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media_count: int = 0) -> Received:
-    """Stores an inbound SMS of ``sender`` (E.164) once per ``message_sid`` and defers its turn."""
+def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media_count: int = 0,
+                opt_out_type: str | None = None) -> Received:
+    """Stores an inbound SMS of ``sender`` (E.164) once per ``message_sid`` and defers its turn.
+
+    ``opt_out_type`` is what the provider itself took the text for: STOP, START, HELP, or None.
+    """
     with store.transaction() as session:
+        known = _known(session, f"sms:{message_sid}")
+        if known is not None:  # before the phone is looked up: a text once taken in stays in its conversation
+            return known
         conversation = _sms_conversation(session, store, sender)
-        return _store(session, conversation, f"sms:{message_sid}", text, media_count)
+        return _store(session, conversation, f"sms:{message_sid}", text, media_count, opt_out_type)
+
+
+def keep_system_traffic(store: Store, *, message_sid: str, sender: str, text: str) -> None:
+    """Keeps a text that no person sent (a short code, a name, a foreign number), once; nobody answers it."""
+    row = {"id": uuid4(), "provider_id": f"sms:{message_sid}", "sender": clean(sender)[:40], "text": clean(text)[:TEXT_LIMIT]}
+    with store.transaction() as session:
+        session.execute(insert(SystemTraffic).values(row).on_conflict_do_nothing(index_elements=["provider_id"]))
 
 
 def receive_chat(store: Store, *, token: str, client_msg_id: str, text: str) -> Received:
@@ -183,19 +197,26 @@ def next_seq(session: Session, conversation_id: UUID) -> int:
     return session.execute(query).scalar_one()
 
 
-def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int) -> Received:
-    known = session.execute(select(Message.id, Message.seq).where(Message.provider_id == provider_id)).first()
+def _known(session: Session, provider_id: str) -> Received | None:
+    row = session.execute(select(Message.id, Message.seq).where(Message.provider_id == provider_id)).first()
+    return None if row is None else Received(row.id, row.seq, new=False)
+
+
+def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
+           opt_out_type: str | None = None) -> Received:
+    known = _known(session, provider_id)
     if known is not None:
-        return Received(known.id, known.seq, new=False)
+        return known
     message_id, seq = uuid4(), next_seq(session, conversation.id)
     row = {"id": message_id, "conversation_id": conversation.id, "seq": seq,
            "direction": "inbound", "speaker": "you", "text": clean(text)[:TEXT_LIMIT], "state": "received",
-           "provider_id": provider_id, "media_count": media_count}
+           "provider_id": provider_id, "media_count": media_count, "opt_out_type": opt_out_type}
     stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["provider_id"])
                              .returning(Message.id)).scalar()
     if stored is None:
-        known = session.execute(select(Message.id, Message.seq).where(Message.provider_id == provider_id)).one()
-        return Received(known.id, known.seq, new=False)
+        repeated = _known(session, provider_id)
+        assert repeated is not None  # its row is why this one was not stored
+        return repeated
     session.execute(update(Conversation).where(Conversation.id == conversation.id).values(last_inbound_at=datetime.now(UTC)))
     defer(session, TAKE_TURN, conversation_lock(conversation.id), message_id=message_id)
     return Received(message_id, seq, new=True)
