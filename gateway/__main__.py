@@ -23,6 +23,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     failpoints.arm(settings.failpoints)
     app = create_app(settings)
+    app.state.edge.spool.prepare()  # here and not only inside the server, which would print a page of its own instead
     operations = uvicorn.Server(_config(create_operations_app(app), settings.operations_port))
     beside = threading.Thread(target=operations.run, daemon=True)
     beside.start()

@@ -6,8 +6,9 @@ starts.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from gateway.chat import chat_router
+from gateway.draining import drain_for_ever
 from gateway.edge import Edge
 from gateway.health import add_metrics, health_router
 from gateway.limits import BoundedBody
@@ -43,7 +45,11 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with edge.running():
+            draining = asyncio.create_task(drain_for_ever(edge))
             yield
+            draining.cancel()
+            with suppress(asyncio.CancelledError):
+                await draining
 
     app = _application("Growline gateway", edge, lifespan)
     app.state.edge = edge

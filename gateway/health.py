@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from gateway.edge import Edge
 from gateway.problems import Problem, answers
+from gateway.storing import within
+
+_SECONDS = 2.5
 
 
 class Health(BaseModel):
-    """The state asked about holds."""
+    """The state asked about holds; ``status`` is live, ready, or spooling."""
 
     status: str
 
@@ -28,12 +32,24 @@ def health_router(edge: Edge) -> APIRouter:
 
     @router.get("/ready", responses=answers(503))
     async def ready() -> Health:
-        """The database can be reached."""
-        if not await run_in_threadpool(edge.is_ready):
-            raise Problem(503, "unavailable", retry_after=2)
-        return Health(status="ready")
+        """A text that comes now would be kept: in the database (ready), or on the disk until it is back (spooling).
+
+        While it is spooling the web chat answers 503; taking the gateway out of service would lose the texts as well.
+        """
+        if edge.is_running and await _holds(edge.store.is_reachable):
+            return Health(status="ready")
+        if edge.is_running and await _holds(edge.spool.works):
+            return Health(status="spooling")
+        raise Problem(503, "unavailable", retry_after=2)
 
     return router
+
+
+async def _holds(question: Callable[[], bool]) -> bool:
+    try:
+        return await within(_SECONDS, question)
+    except TimeoutError:
+        return False
 
 
 def add_metrics(operations: FastAPI, edge: Edge) -> None:

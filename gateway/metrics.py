@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from gateway.spool import Spool
 
 
 class Metrics:
@@ -12,13 +14,19 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.sms = Counter(
             "growline_gateway_sms_inbound",
-            "Signed inbound texts by what became of them (new, repeated, not_a_person).",
+            "Signed inbound texts by what became of them (new, repeated, not_a_person, spooled).",
             ["outcome"],
             registry=self.registry,
         )
         self.receipts = Counter(
             "growline_gateway_sms_receipts",
-            "Signed delivery receipts (known, unknown).",
+            "Signed delivery receipts (known, unknown, spooled).",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.drained = Counter(
+            "growline_gateway_spool_drained",
+            "Files of the spool that were stored (new, repeated, not_a_person, known, unknown).",
             ["outcome"],
             registry=self.registry,
         )
@@ -41,3 +49,21 @@ class Metrics:
             ["method", "route", "status"],
             registry=self.registry,
         )
+
+    def watch(self, spool: Spool) -> None:
+        """Shows what waits in ``spool`` at each look; gateways that share a folder all show the same."""
+        Gauge(
+            "growline_gateway_spool_waiting",
+            "Texts and receipts that wait for the database.",
+            registry=self.registry,
+        ).set_function(lambda: spool.figures().waiting)
+        Gauge(
+            "growline_gateway_spool_oldest_seconds",
+            "How long the oldest of them has waited.",
+            registry=self.registry,
+        ).set_function(lambda: spool.figures().oldest_seconds)
+        Gauge(
+            "growline_gateway_spool_unreadable",
+            "Spooled files set aside because they do not open.",
+            registry=self.registry,
+        ).set_function(lambda: spool.figures().unreadable)

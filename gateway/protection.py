@@ -58,7 +58,8 @@ class Protection:
             await self._app(scope, receive, protected)
         except Exception as error:
             self._metrics.failures.inc()
-            _log.error("unhandled %s at %s", type(error).__name__, _place(error))
+            where = place_of(error)
+            _log.error("unhandled %s at %s", type(error).__name__, where)
             if not started:
                 await self._refuse(Problem(500, "failed"))(scope, receive, protected)
 
@@ -74,6 +75,7 @@ class Protection:
         self._metrics.seconds.labels(method, route, str(status)).observe(seconds)
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
+    """Where ``error`` was raised, by function and line; nothing of its text."""
     frames = extract_tb(error.__traceback__)
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

@@ -10,66 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
 from gateway.edge import Edge
 from gateway.forms import field_of, read_form
+from gateway.incoming import InboundText, Receipt
 from gateway.problems import Problem, answers_beside
-from intake.usecases.delivery import report
-from intake.usecases.receiving import receive_sms
+from gateway.storing import take_in
 
 MOST_MEDIA = 10
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _TWILIO_ID = re.compile(r"[A-Za-z0-9]{1,40}")
-_NORTH_AMERICAN = re.compile(r"\+1([2-9][0-9]{2})[2-9][0-9]{6}")
-# Area codes that are no phone of a person in the United States or Canada: toll-free, premium and special services, and the
-# other countries of the +1 plan, where texts cost far more (NANPA, "Area Code Map" and "Non-Geographic NPAs").
-_NOT_A_PERSON = frozenset(
-    [
-        "800",
-        "833",
-        "844",
-        "855",
-        "866",
-        "877",
-        "888",
-        "900",
-        "211",
-        "311",
-        "411",
-        "511",
-        "611",
-        "711",
-        "811",
-        "911",
-        "242",
-        "246",
-        "264",
-        "268",
-        "284",
-        "345",
-        "441",
-        "473",
-        "649",
-        "658",
-        "664",
-        "721",
-        "758",
-        "767",
-        "784",
-        "809",
-        "829",
-        "849",
-        "868",
-        "869",
-        "876",
-    ]
-)
+_OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 _SIGNATURE = {"name": "X-Twilio-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
 
@@ -94,7 +49,7 @@ def sms_router(edge: Edge) -> APIRouter:
         """An inbound text. Answers with an empty TwiML document; the same MessageSid again has no further effect."""
         form = await _signed_form(edge, request)
         _check_is_ours(edge, form)
-        edge.metrics.sms.labels(await run_in_threadpool(_take_in, edge, form)).inc()
+        edge.metrics.sms.labels(await take_in(edge, _text_of(form))).inc()
         return TwimlResponse(_EMPTY_TWIML)
 
     @router.post(
@@ -106,17 +61,11 @@ def sms_router(edge: Edge) -> APIRouter:
     async def status(request: Request) -> Response:
         """What became of our text ``id``. An unknown id or state is taken without a word, or Twilio would try again."""
         form = await _signed_form(edge, request)
-        known = await run_in_threadpool(_report, edge, request.path_params["id"], form)
-        edge.metrics.receipts.labels("known" if known else "unknown").inc()
+        receipt = _receipt_of(request.path_params["id"], form)
+        edge.metrics.receipts.labels(await take_in(edge, receipt)).inc()
         return Response(status_code=204)
 
     return router
-
-
-def is_person(sender: str) -> bool:
-    """Whether ``sender`` is a phone of the United States or Canada, and not a short code, a name, or ``whatsapp:``."""
-    number = _NORTH_AMERICAN.fullmatch(sender)
-    return number is not None and number[1] not in _NOT_A_PERSON
 
 
 async def _signed_form(edge: Edge, request: Request) -> FormData:
@@ -166,21 +115,17 @@ def _forbidden(reason: str) -> Problem:
     return Problem(403, "forbidden", reason=f"sms_{reason}")
 
 
-def _take_in(edge: Edge, form: FormData) -> str:
-    """Stores the text; returns what became of it. A database that is down raises, and the answer is 503: Twilio may retry."""
-    sender, message_sid = field_of(form, "From"), field_of(form, "MessageSid")
-    if not is_person(sender):
-        return "not_a_person"
+def _text_of(form: FormData) -> InboundText:
+    message_sid, opt_out_type = field_of(form, "MessageSid"), field_of(form, "OptOutType")
     if not _TWILIO_ID.fullmatch(message_sid):
         raise Problem(400, "not_a_form", reason="sms_no_message_id")
-    received = receive_sms(
-        edge.store,
+    return InboundText(
         message_sid=message_sid,
-        sender=sender,
+        sender=field_of(form, "From"),
         text=field_of(form, "Body"),
         media_count=media_count(field_of(form, "NumMedia")),
+        opt_out_type=opt_out_type if opt_out_type in _OPT_OUT_TYPES else None,
     )
-    return "new" if received.new else "repeated"
 
 
 def media_count(text: str) -> int:
@@ -188,18 +133,13 @@ def media_count(text: str) -> int:
     return min(int(text[:9]), MOST_MEDIA) if text.isascii() and text.isdigit() else 0
 
 
-def _report(edge: Edge, id: str, form: FormData) -> bool:
-    try:
-        message_id = UUID(id)
-    except ValueError:
-        return False
+def _receipt_of(id: str, form: FormData) -> Receipt:
     sid, error = field_of(form, "MessageSid"), field_of(form, "ErrorCode")
-    return report(
-        edge.store,
-        message_id,
-        field_of(form, "MessageStatus"),
-        sid if _TWILIO_ID.fullmatch(sid) else "",
-        error if error.isascii() and error.isdigit() else None,
+    return Receipt(
+        told_of=id,
+        provider_sid=sid if _TWILIO_ID.fullmatch(sid) else "",
+        state=field_of(form, "MessageStatus"),
+        error_code=error[:24] if error.isascii() and error.isdigit() else None,
     )
 
 

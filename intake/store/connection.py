@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +19,9 @@ from intake.store.encryption import KeyRing, attach_keys
 
 # What a database that is down, restarting or out of connections raises. The same message may be tried again: ids make it one.
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
+
+# A host that vanished without a word is given up after about 20 s, not after the system's two hours.
+_NOTICE_A_DEAD_HOST = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
 
 
 def driver_url(url: str) -> str:
@@ -60,10 +65,33 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, keys: KeyRing, *, pool_size: int = 10) -> Store:
+@dataclass(frozen=True)
+class Patience:
+    """How long a program waits for the database, in seconds: for a connection to it, for a place in the pool, for an answer.
+
+    psycopg waits 2 s for a connection at the least. ``statement_seconds`` is kept by the server; None waits for ever.
+    """
+
+    connect_seconds: int = 5
+    pool_seconds: float = 30.0
+    statement_seconds: float | None = None
+
+
+def open_store(url: str, keys: KeyRing, *, pool_size: int = 10, patience: Patience = Patience()) -> Store:
     """Opens ``url`` (postgresql://…) with ``keys``. Connects on first use; dead connections are noticed and replaced."""
     # An error's text would repeat the row's values, and error texts reach the logs: hide them.
     engine = create_engine(driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True,
-                           connect_args={"connect_timeout": 5})
+                           pool_timeout=patience.pool_seconds,
+                           connect_args={"connect_timeout": patience.connect_seconds, **_NOTICE_A_DEAD_HOST})
+    if patience.statement_seconds is not None:
+        _limit_statements(engine, patience.statement_seconds)
     attach_keys(engine, keys)
     return Store(engine, keys)
+
+
+def _limit_statements(engine: Engine, seconds: float) -> None:
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _: Any) -> None:
+        connection.autocommit = True  # or the first rollback would take the limit away again
+        connection.execute("select set_config('statement_timeout', %s, false)", [f"{int(seconds * 1000)}ms"])
+        connection.autocommit = False

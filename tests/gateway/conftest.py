@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -17,6 +18,14 @@ from gateway.app import create_app
 from intake.settings import GatewaySettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing, new_key
+
+
+@pytest.fixture(autouse=True)
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which every gateway of this test keeps what the database cannot take."""
+    folder = tmp_path / "spool"
+    monkeypatch.setenv("GROWLINE_SPOOL", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

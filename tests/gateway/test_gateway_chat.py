@@ -289,6 +289,4 @@ def test_while_the_database_is_down_nothing_is_called_sent(keys: tuple[str, str]
     with TestClient(create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys))) as client:
         response = say(client, "x" * 43, "hola")
         assert response.status_code == 503 and response.headers["retry-after"]
-        assert (
-            client.get("/health/live").status_code == 200 and client.get("/health/ready").status_code == 503
-        )
+        assert client.get("/health/live").status_code == 200

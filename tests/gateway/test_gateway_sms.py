@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
+import time_machine
 from fastapi.testclient import TestClient
 from gateway_bench import (
     NEXT_TOKEN,
     OUR_NUMBER,
-    PARENT,
     PUBLIC_URL,
     SERVICE,
     TOKEN,
     Twilio,
     a_text,
-    answer,
     gateway_settings,
     messages,
     turns_waiting,
 )
+from sqlalchemy import select
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
 from gateway.app import create_app
-from gateway.sms import is_person, media_count
+from gateway.sms import media_count
 from intake.store.connection import Store
-from intake.store.models import Message
+from intake.store.models import SystemTraffic
 
 
 def without(name: str) -> dict[str, str]:
@@ -68,6 +68,22 @@ def test_texts_arriving_in_the_same_instant_are_each_stored_once_in_one_conversa
     assert len({message.conversation_id for message in stored}) == 1
 
 
+def test_a_webhook_caught_and_played_again_a_day_later_changes_nothing(twilio: Twilio, store: Store) -> None:
+    """W3."""
+    caught = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/sms/inbound", FormData(a_text()))
+    twilio.post("/sms/inbound", a_text(), signature=caught)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert twilio.post("/sms/inbound", a_text(), signature=caught).status_code == 200
+    assert (len(messages(store)), turns_waiting(store)) == (1, 1)
+
+
+@pytest.mark.parametrize("words", ["", "👍", "e" + "\u0301" * 500, "\u202eabc"])
+def test_an_empty_or_odd_text_is_kept_for_its_turn(twilio: Twilio, store: Store, words: str) -> None:
+    """W8, W13 and W14: what is said to them is the turn's matter."""
+    assert twilio.send_text(Body=words).status_code == 200
+    assert turns_waiting(store) == 1 and len(messages(store)[0].text) <= 10
+
+
 def test_two_texts_of_one_phone_are_one_conversation_in_order(twilio: Twilio, store: Store) -> None:
     twilio.send_text(MessageSid="SM1", Body="one")
     twilio.send_text(MessageSid="SM2", Body="two")
@@ -96,16 +112,19 @@ def test_a_true_signature_lets_the_text_in(twilio: Twilio, store: Store, fields:
 
 
 def test_blanks_and_controls_go_from_what_is_kept(twilio: Twilio, store: Store) -> None:
+    """W12 and W13."""
     twilio.send_text(Body="  a\x00b\u202ec\u200bd  ")
     assert messages(store)[0].text == "abcd"
 
 
 def test_a_text_longer_than_is_kept_is_cut(twilio: Twilio, store: Store) -> None:
+    """W6."""
     twilio.send_text(Body="x" * 12_000)
     assert len(messages(store)[0].text) == 10_000
 
 
 def test_bytes_that_are_no_utf8_do_no_harm(client: TestClient, store: Store) -> None:
+    """W12."""
     seen = a_text(Body="hola \ufffd\ufffd")
     body = (
         "&".join(f"{name}={value}" for name, value in seen.items() if name != "Body")
@@ -164,6 +183,7 @@ def test_a_public_address_with_a_port_and_a_path_is_signed_as_twilio_calls_it(
 def test_what_is_not_ours_is_forbidden_and_not_stored(
     twilio: Twilio, store: Store, fields: Any, signature: str | None
 ) -> None:
+    """W2 and W4."""
     response = twilio.post(
         "/sms/inbound", fields, signature=None if signature is None else signature.encode("latin-1")
     )  # type: ignore[arg-type]
@@ -172,11 +192,13 @@ def test_what_is_not_ours_is_forbidden_and_not_stored(
 
 
 def test_without_the_signature_header_it_is_forbidden(client: TestClient, store: Store) -> None:
+    """W1."""
     assert client.post("/sms/inbound", data=a_text()).status_code == 403
     assert messages(store) == []
 
 
 def test_a_signature_of_another_token_is_forbidden(client: TestClient, store: Store) -> None:
+    """W2."""
     assert Twilio(client, token="stolen").send_text().status_code == 403
     assert messages(store) == []
 
@@ -205,6 +227,7 @@ def test_what_a_proxy_says_of_scheme_and_host_changes_nothing(twilio: Twilio, cl
 def test_a_body_that_is_no_form_is_forbidden(
     client: TestClient, store: Store, content: str, kind: str
 ) -> None:
+    """W7."""
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/sms/inbound", {})
     response = client.post(
         "/sms/inbound", content=content, headers={"Content-Type": kind, "X-Twilio-Signature": signature}
@@ -213,11 +236,13 @@ def test_a_body_that_is_no_form_is_forbidden(
 
 
 def test_get_is_no_way_to_send_a_text(client: TestClient) -> None:
+    """W31."""
     response = client.get("/sms/inbound", params=a_text())
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 def test_a_large_body_is_refused_before_it_is_read(twilio: Twilio, store: Store) -> None:
+    """W5."""
     assert twilio.send_text(Body="x" * 70_000).status_code == 413
     assert messages(store) == []
 
@@ -228,11 +253,13 @@ def test_a_large_body_without_its_length_is_refused(client: TestClient) -> None:
 
 
 def test_too_many_fields_are_refused(twilio: Twilio, store: Store) -> None:
+    """W6."""
     assert twilio.post("/sms/inbound", a_text(**{f"F{n}": "" for n in range(300)})).status_code == 400
     assert messages(store) == []
 
 
 def test_a_picture_without_words_is_stored_as_such(twilio: Twilio, store: Store) -> None:
+    """W9 and W11: the picture is counted and never fetched."""
     assert (
         twilio.post(
             "/sms/inbound", without("Body") | {"NumMedia": "2", "MediaUrl0": "http://169.254.169.254/"}
@@ -248,6 +275,7 @@ def test_a_picture_without_words_is_stored_as_such(twilio: Twilio, store: Store)
     [("0", 0), ("3", 3), ("999", 10), ("9" * 5000, 10), ("-1", 0), ("abc", 0), ("", 0), ("²", 0)],
 )
 def test_the_number_of_pictures_is_read_safely(text: str, count: int) -> None:
+    """W10."""
     assert media_count(text) == count
 
 
@@ -266,82 +294,32 @@ def test_the_number_of_pictures_is_read_safely(text: str, count: int) -> None:
         "",
     ],
 )
-def test_a_sender_that_is_no_person_here_gets_200_and_no_conversation(
+def test_a_sender_that_is_no_person_here_is_kept_once_apart_without_a_conversation(
     twilio: Twilio, store: Store, sender: str
 ) -> None:
-    assert twilio.send_text(From=sender).status_code == 200
+    """W15."""
+    assert [twilio.send_text(From=sender, Body="I am driving").status_code for _ in range(2)] == [200, 200]
     assert messages(store) == [] and turns_waiting(store) == 0
+    with store.reading() as session:
+        [kept] = session.scalars(select(SystemTraffic))
+    assert (kept.sender, kept.text) == (sender.strip(), "I am driving")
 
 
-@pytest.mark.parametrize("phone", [PARENT, "+17875550142", "+14165550142"])
-def test_phones_of_the_states_puerto_rico_and_canada_are_people(phone: str) -> None:
-    assert is_person(phone)
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("STOP", "STOP"), ("START", "START"), ("HELP", "HELP"), ("", None), ("stop", None), ("x" * 500, None)],
+)
+def test_what_twilio_itself_took_a_text_for_is_kept(
+    twilio: Twilio, store: Store, told: str, kept: str | None
+) -> None:
+    twilio.send_text(Body="STOP", OptOutType=told)
+    assert messages(store)[0].opt_out_type == kept
 
 
 def test_a_signed_text_without_an_id_is_refused(twilio: Twilio, store: Store) -> None:
     assert twilio.send_text(MessageSid="").status_code == 400
     assert twilio.send_text(MessageSid="SM'; drop").status_code == 400
     assert messages(store) == []
-
-
-def test_while_the_database_is_down_twilio_is_asked_to_come_again(keys: tuple[str, str]) -> None:
-    app = create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys))
-    with TestClient(app) as client:
-        response = Twilio(client).send_text()
-        assert (response.status_code, response.headers["retry-after"]) == (503, "2")
-        assert "He does not talk" not in response.text
-
-
-def a_sent_text(twilio: Twilio, store: Store) -> Message:
-    twilio.send_text()
-    seq = answer(store, "Thank you.")
-    message = next(message for message in messages(store) if message.seq == seq)
-    with store.transaction() as session:
-        session.get_one(Message, message.id).state = "sending"
-    return message
-
-
-def state_of(store: Store, message: Message) -> tuple[str, str | None]:
-    with store.reading() as session:
-        row = session.get_one(Message, message.id)
-        return row.state, row.error_code
-
-
-def test_receipts_move_a_text_forward_only(twilio: Twilio, store: Store) -> None:
-    message = a_sent_text(twilio, store)
-    for state in ("sent", "delivered", "sent", "a_state_of_the_future"):
-        response = twilio.post(f"/sms/status/{message.id}", {"MessageSid": "SM5", "MessageStatus": state})
-        assert response.status_code == 204 and response.content == b""
-    assert state_of(store, message) == ("delivered", None)
-
-
-def test_a_receipt_of_failure_keeps_the_reason(twilio: Twilio, store: Store) -> None:
-    message = a_sent_text(twilio, store)
-    twilio.post(
-        f"/sms/status/{message.id}",
-        {"MessageSid": "SM5", "MessageStatus": "undelivered", "ErrorCode": "30006"},
-    )
-    assert state_of(store, message) == ("undelivered", "30006")
-
-
-@pytest.mark.parametrize("id", [str(uuid4()), "not-an-id", "1"])
-def test_a_receipt_for_an_unknown_text_is_taken_all_the_same(twilio: Twilio, id: str) -> None:
-    assert twilio.post(f"/sms/status/{id}", {"MessageSid": "SM5", "MessageStatus": "sent"}).status_code == 204
-
-
-def test_a_receipt_with_fields_no_column_could_hold_is_taken(twilio: Twilio, store: Store) -> None:
-    message = a_sent_text(twilio, store)
-    fields = {"MessageSid": "S\x00" * 100, "MessageStatus": "failed", "ErrorCode": "x" * 500}
-    assert twilio.post(f"/sms/status/{message.id}", fields).status_code == 204
-    assert state_of(store, message) == ("failed", None)
-
-
-def test_a_forged_receipt_is_forbidden_and_changes_nothing(twilio: Twilio, store: Store) -> None:
-    message = a_sent_text(twilio, store)
-    response = twilio.post(
-        f"/sms/status/{message.id}", {"MessageSid": "SM5", "MessageStatus": "failed"}, signature="x"
-    )
-    assert response.status_code == 403 and state_of(store, message) == ("sending", None)
 
 
 def test_only_the_service_set_up_is_ours_when_there_is_no_number(
