@@ -3,32 +3,77 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from intake import failpoints
 from intake.store.connection import Store
-from intake.usecases.delivery import claim, record_failure, record_sent, sids_of_others
-from worker.twilio import SendRefused, TwilioSender
+from intake.usecases.claiming import NO_RULES, NotYet, SendingRules, ToSend, claim
+from intake.usecases.delivery import record_failure, record_not_sent, record_sent, record_unclear, sids_of_others
+from worker.twilio import SendHalted, SendLater, SendRefused, SendUnclear, TwilioSender
 
 logger = logging.getLogger("growline.worker")
-LOOK_BACK = timedelta(hours=24)
+
+LOOK_BACK = timedelta(hours=40)  # beyond the time after which a text is given up
+FRESH_SECONDS = 2.5  # a worker that was stopped for longer is taken for dead, and another has its text (worker.schedule)
 
 
-def deliver(store: Store, sender: TwilioSender, message_id: UUID) -> None:
-    """Sends one queued text. SendLater and SendUnclear pass through: the job is tried again after a pause."""
-    text = claim(store, message_id)
+def deliver(store: Store, sender: TwilioSender, message_id: UUID, rules: SendingRules = NO_RULES,
+            clock: Callable[[], float] = time.monotonic) -> None:
+    """Sends one text that waits. SendLater and SendUnclear pass through: the job is tried again after a pause."""
+    began = clock()
+    text = _claimed(store, message_id, rules)
+    if text is not None and text.tried_before:
+        if _is_found(store, sender, text):
+            return
+        began = clock()
+        text = _claimed(store, message_id, rules, not_found=text.tries)
     if text is None:
         return
     if text.tried_before:
-        since = datetime.now(UTC) - LOOK_BACK
+        raise SendLater("another worker has begun a try")
+    failpoints.reach("claimed")
+    if clock() - began > FRESH_SECONDS:
+        record_not_sent(store, text, rules)
+        raise SendLater("stopped for a while", within=0)
+    _send(store, sender, text, rules)
+
+
+def _claimed(store: Store, message_id: UUID, rules: SendingRules, not_found: int | None = None) -> ToSend | None:
+    claimed = claim(store, message_id, rules, not_found=not_found)
+    if isinstance(claimed, NotYet):
+        raise SendLater(claimed.reason, claimed.within, aside=claimed.aside)
+    return claimed
+
+
+def _is_found(store: Store, sender: TwilioSender, text: ToSend) -> bool:
+    """Whether an earlier try has left after all. A text that is overdue is given up even when Twilio cannot be asked."""
+    since = datetime.now(UTC) - LOOK_BACK
+    try:
         sid = sender.find(text, since, sids_of_others(store, text, since - LOOK_BACK))
-        if sid is not None:
-            record_sent(store, message_id, sid, None)
-            return
+    except SendLater:
+        if not text.is_overdue:
+            raise
+        return False
+    if sid is not None:
+        record_sent(store, text.message_id, sid, None)
+    return sid is not None
+
+
+def _send(store: Store, sender: TwilioSender, text: ToSend, rules: SendingRules) -> None:
     try:
         sid, segments = sender.send(text)
     except SendRefused as refused:
-        logger.warning("text %s refused: %s", message_id, refused.code)
-        record_failure(store, message_id, refused.code)
-        return
-    record_sent(store, message_id, sid, segments)
+        logger.warning("text %s refused: %s", text.message_id, refused.code)
+        record_failure(store, text.message_id, refused.code, text.tries, rules)
+    except SendLater as later:
+        record_not_sent(store, text, rules, refused=later.code if isinstance(later, SendHalted) else None)
+        raise
+    except SendUnclear:
+        record_unclear(store, text)
+        raise
+    else:
+        failpoints.reach("accepted")
+        record_sent(store, text.message_id, sid, segments)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+from collections.abc import Callable
 
 from procrastinate import App
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from intake.rules.pauses import FLOOR, growing_pause
 
 logger = logging.getLogger("growline.worker")
 
@@ -18,16 +22,25 @@ LONGEST_PAUSE = 60
 
 
 class GrowingPauses(BaseRetryStrategy):
-    """Tries for ever with doubling pauses from ``first`` seconds up to a minute: a message is never given up."""
+    """Tries for ever, with doubling pauses drawn by lot from ``first`` seconds up to a minute: a message is never given up.
 
-    def __init__(self, first: float, longest: float = LONGEST_PAUSE) -> None:
+    An exception that carries ``within`` (seconds) shortens the pause: by then another try is worth while. One that is
+    ``aside`` gives the lock up, so that what waits behind it need not. ``lots`` gives numbers from 0 to 1.
+    """
+
+    def __init__(self, first: float, longest: float = LONGEST_PAUSE, lots: Callable[[], float] = random.random) -> None:
         self._first = first
         self._longest = longest
+        self._lots = lots
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Every failure is tried again after a pause that doubles with each try."""
-        pause = min(self._first * 2 ** min(job.attempts, 10), self._longest)
-        return RetryDecision(retry_in={"milliseconds": int(pause * 1000)})
+        """Every failure is tried again, whatever it was."""
+        pause = growing_pause(job.attempts, self._first, self._longest, self._lots())
+        within = getattr(exception, "within", None)
+        if within is not None:
+            pause = min(pause, max(within, self._first * FLOOR))
+        lock = f"aside:{job.id}" if getattr(exception, "aside", False) else None
+        return RetryDecision(retry_in={"milliseconds": int(pause * 1000)}, lock=lock)
 
 
 async def retry_jobs_of_dead_workers(app: App) -> None:

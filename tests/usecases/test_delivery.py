@@ -9,23 +9,29 @@ import pytest
 from a_family import PHONE, AFamily, a_conversation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from outbox import flags, spent
+from sqlalchemy import select, update
 
 from intake.content.library import Content
 from intake.rules.interview import Kind
 from intake.store.connection import Store
-from intake.store.models import Message, Suppression
+from intake.store.models import Conversation, DeliveryReceipt, Message, Suppression
+from intake.usecases.claiming import SendingRules, ToSend
 from intake.usecases.delivery import (
+    LEFT_TWICE,
     RANK,
     claim,
     record_failure,
+    record_not_sent,
     record_sent,
+    record_unclear,
     record_unknown,
     report,
     sids_of_others,
 )
 
 Family = Callable[..., AFamily]
+RULES = SendingRules(unclear_seconds=0)
 RECEIPTS = ["accepted", "queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "canceled", "a new name"]
 
 
@@ -49,7 +55,7 @@ def test_a_text_claimed_again_says_that_it_may_have_left_before(family: Family) 
     message = _queued(parent)
     claim(parent.store, message)
     again = claim(parent.store, message)
-    assert again is not None and again.tried_before and _row(parent, message).tries == 2
+    assert again is not None and again.tried_before and _row(parent, message).tries == 1, "a look-up is no try"
 
 
 def test_a_text_that_was_sent_and_a_message_that_came_in_are_nothing_to_send(family: Family) -> None:
@@ -143,3 +149,94 @@ def test_the_ids_of_other_texts_are_known_so_that_none_is_taken_for_this_one(fam
     text = claim(parent.store, second.id)
     assert text is not None
     assert sids_of_others(parent.store, text, first.created_at) == {"SM1"}
+
+
+def _tried(parent: AFamily, message: UUID, not_found: int | None = None) -> ToSend:
+    """The text, taken up for a try."""
+    text = claim(parent.store, message, RULES, not_found=not_found)
+    assert isinstance(text, ToSend) and not text.tried_before
+    return text
+
+
+@pytest.mark.parametrize("late", ["a refusal", "nothing left", "no answer"])
+def test_what_is_told_of_an_old_try_undoes_nothing_of_a_newer_one(family: Family, late: str) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    old = _tried(parent, message)
+    new = _tried(parent, message, not_found=old.tries)
+    if late == "a refusal":
+        record_failure(parent.store, message, "21211", old.tries)
+    elif late == "nothing left":
+        record_not_sent(parent.store, old)
+    else:
+        record_unclear(parent.store, old)
+    stands = _row(parent, message)
+    assert (stands.state, stands.tries, stands.error_code) == ("sending", new.tries, None)
+    assert flags(parent) == [] and stands.attempted_at is not None
+
+
+def test_an_id_that_an_old_try_brings_back_is_kept(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    old = _tried(parent, message)
+    new = _tried(parent, message, not_found=old.tries)
+    record_sent(parent.store, message, "SM-old", 1)
+    record_failure(parent.store, message, "21211", new.tries)
+    record_not_sent(parent.store, new)
+    assert (_row(parent, message).state, _row(parent, message).twilio_sid) == ("sent", "SM-old")
+
+
+def test_a_second_id_for_one_text_is_counted(family: Family, caplog: pytest.LogCaptureFixture) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    for sid in ("SM-one", "SM-one", "SM-two", "SM-two"):
+        record_sent(parent.store, message, sid, 1)
+    twice = [row.provider_sid for row in parent.all(DeliveryReceipt) if row.state == LEFT_TWICE]
+    assert twice == ["SM-two"] and _row(parent, message).twilio_sid == "SM-one"
+    assert f"text {message} left twice" in caplog.text
+
+
+def test_a_send_that_surely_left_nothing_puts_the_text_back(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    record_not_sent(parent.store, _tried(parent, message), RULES)
+    assert (_row(parent, message).state, spent(parent)) == ("queued", 0)
+    assert not _tried(parent, message).tried_before
+
+
+def test_a_text_that_was_unclear_once_is_looked_up_also_after_a_try_that_left_nothing(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    first = _tried(parent, message)
+    record_unclear(parent.store, first)
+    since = _row(parent, message).unclear_since
+    record_not_sent(parent.store, _tried(parent, message, not_found=first.tries), RULES)
+    again = claim(parent.store, message, RULES)
+    assert isinstance(again, ToSend) and again.tried_before
+    assert _row(parent, message).unclear_since == since
+
+
+@pytest.mark.parametrize("told", ["queued", "sent", "delivered"])
+def test_a_receipt_settles_an_unclear_send_at_once(family: Family, told: str) -> None:
+    parent = family(until=Kind.CONSENT)
+    message = _queued(parent)
+    record_unclear(parent.store, _tried(parent, message))
+    report(parent.store, message, told, "SM9", None)
+    assert claim(parent.store, message, RULES) is None
+    stands = _row(parent, message)
+    assert stands.state == ("delivered" if told == "delivered" else "sent") and stands.sent_at is not None
+
+
+def test_the_ids_of_the_same_phones_other_conversation_are_known_too(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    first = _queued(parent)
+    record_sent(parent.store, first, "SM1", 1)
+    with parent.store.transaction() as session:  # as after a wrong number: the phone's next text begins anew
+        session.execute(update(Conversation).values(status="wrong_person"))
+        old = session.scalars(select(Conversation)).one()
+        session.add(Conversation(public_id="another", family_id=old.family_id, channel="sms", phone=PHONE,
+                                 phone_index=old.phone_index))
+    with parent.store.transaction() as session:
+        another = session.scalars(select(Conversation).where(Conversation.public_id == "another")).one()
+        text = ToSend(uuid4(), another.id, PHONE, "hi", tried_before=True)
+    assert sids_of_others(parent.store, text, _row(parent, first).created_at) == {"SM1"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,6 +26,7 @@ from intake.usecases.taking import EngineTurn
 from worker.app import Tools, create_app
 from worker.engine import Answer, EngineUnavailable
 from worker.schedule import DEAD_AFTER_SECONDS, GrowingPauses, retry_jobs_of_dead_workers
+from worker.twilio import SendLater
 
 
 class SlowEngine:
@@ -106,21 +108,24 @@ def _open(store: Store) -> int:
 
 def test_a_conversations_messages_are_taken_in_order_and_never_two_at_once(
         app: App, store: Store, engine: SlowEngine) -> None:
-    words = [f"message {number}" for number in range(8)]
-    for said in words:
+    """Those that wait already are one turn, those that come meanwhile the next; whoever comes first is read first."""
+    words = [f"message number {number} of eight" for number in range(8)]
+    for said in words[:3]:
         _write(store, said)
-    _works_until(app, lambda: _open(store) == 0)
-    assert engine.taken == words and engine.most_in_hand == 1
+    writing = threading.Thread(target=lambda: [_write(store, said) for said in words[3:]])
+    writing.start()
+    _works_until(app, lambda: not writing.is_alive() and _open(store) == 0)
+    said_in_order = re.findall(r"message number \d of eight", " ".join(engine.taken))
+    assert said_in_order == words and engine.most_in_hand == 1
 
 
 def test_a_message_that_fails_holds_back_its_own_conversation_only(app: App, store: Store, engine: SlowEngine) -> None:
-    engine.refuses = {"first": 4}
+    engine.refuses = {"first. second. third": 4}
     for said in ("first", "second", "third"):
         _write(store, said)
     _write(store, "neighbour", OTHER_PHONE)
     _works_until(app, lambda: _open(store) == 0)
-    assert [said for said in engine.taken if said != "neighbour"] == ["first", "second", "third"]
-    assert engine.taken[0] == "neighbour"
+    assert engine.taken == ["neighbour", "first. second. third"]
 
 
 def test_the_job_of_a_dead_worker_goes_back_with_its_lock_and_that_of_a_living_one_stays(
@@ -169,11 +174,11 @@ def test_the_look_for_dead_workers_outlives_a_database_that_is_away(store: Store
     assert "ConnectionError" in caplog.text and "secret" not in caplog.text
 
 
-def _pauses(first: float, tries: int) -> list[float]:
-    strategy, pauses = GrowingPauses(first), []
+def _pauses(first: float, tries: int, lot: float = 1.0, failure: Exception | None = None) -> list[float]:
+    strategy, pauses = GrowingPauses(first, lots=lambda: lot), []
     for attempts in range(tries):
         job = Job(id=1, status="doing", queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
-        decision = strategy.get_retry_decision(exception=RuntimeError(), job=job)
+        decision = strategy.get_retry_decision(exception=failure or RuntimeError(), job=job)
         assert decision is not None and decision.retry_at is not None
         pauses.append((decision.retry_at - datetime.now(UTC)).total_seconds())
     return pauses
@@ -183,3 +188,20 @@ def test_pauses_double_up_to_a_minute_and_never_end() -> None:
     pauses = _pauses(1.0, 40)
     assert [round(pause) for pause in pauses[:7]] == [1, 2, 4, 8, 16, 32, 60]
     assert all(59 < pause <= 60 for pause in pauses[6:])
+
+
+def test_the_lot_falls_anywhere_between_a_floor_and_the_whole_pause() -> None:
+    assert [round(pause, 1) for pause in _pauses(1.0, 4, lot=0.0)] == [0.5] * 4
+    assert [round(pause, 2) for pause in _pauses(1.0, 4, lot=0.5)] == [0.75, 1.25, 2.25, 4.25]
+
+
+def test_who_knows_when_another_try_is_worth_while_waits_no_longer_and_yet_never_spins() -> None:
+    assert [round(pause, 1) for pause in _pauses(1.0, 4, failure=SendLater("not yet", within=3.0))] == [1.0, 2.0, 3.0, 3.0]
+    assert [round(pause, 1) for pause in _pauses(1.0, 3, failure=SendLater("not yet", within=0.0))] == [0.5] * 3
+
+
+def test_a_text_that_may_wait_for_hours_gives_its_place_in_the_line_up() -> None:
+    job = Job(id=7, status="doing", queue="q", lock="delivery:1", queueing_lock=None, task_name="t", attempts=0)
+    locks = [GrowingPauses(1.0).get_retry_decision(exception=failure, job=job).lock  # type: ignore[union-attr]
+             for failure in (SendLater("spend_cap"), SendLater("spend_cap", aside=True))]
+    assert locks == [None, "aside:7"]

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from a_family import AFamily
 from senders import a_sender
-from simulator_bench import PARENT, Bench
+from simulator_bench import PARENT, SERVICE, Bench, running_bench
 
-from intake.rules.interview import Kind
-from intake.store.models import Message, Suppression
-from intake.usecases.delivery import ToSend
-from worker.deliver import deliver
-from worker.twilio import SendLater, SendRefused, SendUnclear, TwilioSender
+from intake.usecases.claiming import ToSend
+from worker.twilio import SendHalted, SendLater, SendRefused, SendUnclear, TwilioSender
 
-Family = Callable[..., AFamily]
 NOT_TAKEN = [{"kind": "error_before", "status": 500}, {"kind": "hang_before", "seconds": 1}, {"kind": "reset"}]
 TAKEN = [{"kind": "error_after", "status": 503}, {"kind": "hang_after", "seconds": 1}, {"kind": "reset_after"}]
 SINCE = datetime.now(UTC) - timedelta(hours=1)
@@ -29,22 +23,8 @@ def _text(words: str = "What worries you?", phone: str = PARENT) -> ToSend:
     return ToSend(uuid4(), uuid4(), phone, words, tried_before=False)
 
 
-def _on_the_phone(twilio: Bench) -> list[str]:
-    """Every text the carrier took for the parent's phone, in order."""
-    return [message.body for message in reversed(twilio.twilio().messages.list(to=PARENT))]
-
-
 def _fault(twilio: Bench, fault: dict[str, Any]) -> None:
     twilio.faults({"send": [fault]})
-
-
-def _queued(parent: AFamily) -> list[UUID]:
-    rows = sorted((row for row in parent.all(Message) if row.state == "queued"), key=lambda row: row.seq)
-    return [row.id for row in rows]
-
-
-def _state(parent: AFamily, message: UUID) -> str:
-    return next(row.state for row in parent.all(Message) if row.id == message)
 
 
 def test_a_text_is_sent_and_reported_to_its_own_address(twilio: Bench, sender: TwilioSender) -> None:
@@ -108,52 +88,34 @@ def test_a_look_up_knows_another_phone_and_other_words_apart(sender: TwilioSende
     assert sender.find(_text("one", "+18605550143"), SINCE) is None
 
 
-def test_a_queued_text_is_delivered_once_however_often_its_job_runs(
-        family: Family, twilio: Bench, sender: TwilioSender) -> None:
-    parent = family(until=Kind.CONSENT)
-    [message] = _queued(parent)
-    for _ in range(3):
-        deliver(parent.store, sender, message)
-    assert _on_the_phone(twilio) == ["introduction_sms\nask_consent"]
-    assert _state(parent, message) in ("sent", "delivered")
+def test_how_long_a_text_is_worth_it_is_told_to_twilio(sender: TwilioSender) -> None:
+    with pytest.raises(SendRefused) as told:  # the simulator, like Twilio, takes ten hours at most
+        sender.send(replace(_text(), validity_seconds=36_001))
+    assert told.value.code == "20001"
 
 
-@pytest.mark.parametrize("fault", [*NOT_TAKEN, *TAKEN, {"kind": "throttle"}], ids=lambda fault: str(fault["kind"]))
-def test_whatever_went_wrong_the_next_try_ends_with_one_text_on_the_phone(
-        family: Family, twilio: Bench, sender: TwilioSender, fault: dict[str, Any]) -> None:
-    parent = family(until=Kind.CONSENT)
-    [message] = _queued(parent)
-    _fault(twilio, fault)
-    with pytest.raises((SendUnclear, SendLater)):
-        deliver(parent.store, sender, message)
-    assert _state(parent, message) == "sending"
-    deliver(parent.store, sender, message)
-    assert _on_the_phone(twilio) == ["introduction_sms\nask_consent"] and _state(parent, message) == "sent"
+def test_a_text_that_still_waits_at_twilio_is_found_too() -> None:
+    with running_bench(messaging_service_sid=SERVICE, receipt_delay=60) as slow:
+        by_service = a_sender(slow.url, slow.program.url, service=SERVICE)
+        text = _text()
+        sid, segments = by_service.send(text)
+        assert (by_service.find(text, SINCE), segments) == (sid, None)
 
 
-@pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "throttle"}, {"kind": "reset_after"}],
-                         ids=lambda fault: str(fault["kind"]))
-def test_the_same_words_said_twice_are_two_texts_even_when_the_second_goes_wrong_at_first(
-        family: Family, twilio: Bench, sender: TwilioSender, fault: dict[str, Any]) -> None:
-    parent = family(until=Kind.CONSENT)
-    for _ in range(2):
-        parent.say("hm", lambda scene: None)
-    first, second = _queued(parent)[1:]
-    deliver(parent.store, sender, first)
-    _fault(twilio, fault)
-    with pytest.raises((SendUnclear, SendLater)):
-        deliver(parent.store, sender, second)
-    deliver(parent.store, sender, second)
-    assert _on_the_phone(twilio) == ["ask_consent", "ask_consent"]
-    assert len({row.twilio_sid for row in parent.all(Message) if row.twilio_sid}) == 2
+def test_an_older_text_with_the_same_words_is_not_taken_for_it(sender: TwilioSender) -> None:
+    text = _text()
+    sender.send(text)
+    assert sender.find(text, datetime.now(UTC) + timedelta(minutes=1)) is None
 
 
-def test_a_phone_that_blocked_us_at_the_carrier_is_failed_and_suppressed(
-        family: Family, twilio: Bench, sender: TwilioSender, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="growline")
-    parent = family(until=Kind.CONSENT)
-    twilio.text("STOP")
-    [message] = _queued(parent)
-    deliver(parent.store, sender, message)
-    assert _state(parent, message) == "failed" and len(parent.all(Suppression)) == 1
-    assert "21610" in caplog.text and "5550142" not in caplog.text and "ask_consent" not in caplog.text
+@pytest.mark.parametrize(("status", "code", "means"), [
+    (401, 20003, SendHalted), (403, 20403, SendHalted), (403, 12345, SendHalted), (400, 21606, SendHalted),
+    (429, 20429, SendLater), (400, 30001, SendLater), (429, 12345, SendLater),
+    (400, 21211, SendRefused), (400, 99999, SendRefused), (404, 20404, SendRefused),
+    (500, 20500, SendUnclear), (503, 20429, SendUnclear),
+])
+def test_each_answer_has_its_meaning(twilio: Bench, sender: TwilioSender, status: int, code: int, means: type[Exception]) -> None:
+    _fault(twilio, {"kind": "error_before", "status": status, "code": code})
+    with pytest.raises(means) as told:
+        sender.send(_text())
+    assert type(told.value) is means and PARENT not in str(told.value)
