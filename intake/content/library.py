@@ -11,6 +11,7 @@ from pathlib import Path
 from intake.content.keywords import load_keywords, load_languages
 from intake.content.messages import Messages, load_messages
 from intake.content.names import load_names
+from intake.content.outreach import OutreachContent, load_outreach
 from intake.content.programs import Programs, load_programs
 from intake.content.questions import Questions, load_questions
 from intake.content.safety import SafetyContent, load_safety
@@ -30,6 +31,7 @@ class Content:
     languages: LanguageLists
     names: NameLists
     messages: Messages
+    outreach: OutreachContent
 
 
 def load_content(folder: Path) -> Content:
@@ -39,4 +41,5 @@ def load_content(folder: Path) -> Content:
         safety=load_safety(folder / "safety"), keywords=load_keywords(folder / "keywords"),
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
+        outreach=load_outreach(folder),
     )

@@ -18,6 +18,7 @@ from intake.rules.referral import BarrierCode, ReferralStatus, check_move
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Conversation, Referral, ReferralMove
+from intake.usecases.outreach import end_follow_ups
 from intake.usecases.staff import actor_of
 
 NOTE_LIMIT = 2_000  # characters
@@ -139,6 +140,7 @@ def _take_step(
     )
     referral.status, referral.status_at = to.value, now
     referral.version += 1
+    end_follow_ups(session, referral)
     write_audit(session, actor, f"referral.{to.value}", "referral", referral.id)
     return referral.version
 
