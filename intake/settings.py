@@ -92,6 +92,8 @@ class WorkerSettings(StoreSettings, TwilioSettings):
                                    description="how long a send without an answer is looked up before it is sent again")
     crossing_seconds: float = Field(2.0, ge=0, alias="GROWLINE_CROSSING_SECONDS",
                                     description="a text this soon after our question left cannot be an answer to it")
+    texts_a_minute: int = Field(30, gt=0, alias="GROWLINE_TEXTS_A_MINUTE",
+                                description="how many texts of one phone a minute are answered; the rest is kept for staff")
     sms_accents: Literal["keep", "drop"] = Field("keep", alias="GROWLINE_SMS_ACCENTS",
                                                  description="drop: á í ó ú leave without their accent, which saves segments")
     daily_spend_dollars: float = Field(25.0, gt=0, alias="GROWLINE_DAILY_SPEND_DOLLARS",

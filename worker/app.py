@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 
 from intake.content.library import Content
 from intake.settings import WorkerSettings
 from intake.store import jobs
 from intake.store.connection import Store
+from intake.usecases.claiming import SendingRules
+from intake.usecases.taking import NO_RULES, TakingRules
 from worker.deliver import deliver
 from worker.engine import Engine
+from worker.patience import PatientConnector
 from worker.schedule import GrowingPauses
 from worker.turns import take_turn
 from worker.twilio import TwilioSender
@@ -28,19 +31,26 @@ class Tools:
     content: Content
     engine: Engine
     sender: TwilioSender
+    taking: TakingRules = NO_RULES
 
 
 def create_app(settings: WorkerSettings, tools: Tools) -> App:
     """The queue's app with its tasks. Tasks are plain functions: the queue runs each in a thread."""
-    app = App(connector=PsycopgConnector(conninfo=settings.database_url, max_size=QUEUE_CONNECTIONS))
-    pauses = GrowingPauses(settings.retry_seconds)
+    app = App(connector=PatientConnector(conninfo=settings.database_url, max_size=QUEUE_CONNECTIONS))
+    pauses, sending = GrowingPauses(settings.retry_seconds), sending_rules(settings, tools.content)
 
     @app.task(name=jobs.TAKE_TURN, retry=pauses)
     def take_turn_task(message_id: str) -> None:
-        take_turn(tools.store, tools.content, tools.engine, UUID(message_id))
+        take_turn(tools.store, tools.content, tools.engine, UUID(message_id), tools.taking)
 
     @app.task(name=jobs.DELIVER, retry=pauses)
     def deliver_task(message_id: str) -> None:
-        deliver(tools.store, tools.sender, UUID(message_id))
+        deliver(tools.store, tools.sender, UUID(message_id), sending)
 
     return app
+
+
+def sending_rules(settings: WorkerSettings, content: Content) -> SendingRules:
+    """How texts leave, by the operator's settings and the affiliate's clock."""
+    return SendingRules(settings.sms_accents, settings.unclear_seconds,
+                        int(settings.daily_spend_dollars / settings.segment_dollars), content.messages.affiliate.time_zone)

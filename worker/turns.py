@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from intake import failpoints
 from intake.content.library import Content
 from intake.store.connection import Store
+from intake.usecases.outreach import plan_outreach
 from intake.usecases.replying import finish_turn, record_failed_try
-from intake.usecases.taking import take
+from intake.usecases.taking import NO_RULES, TakingRules, take
 from worker.engine import Engine, EngineUnavailable
 
 logger = logging.getLogger("growline.worker")
@@ -22,15 +24,19 @@ class TurnNotTaken(Exception):
         self.tries = tries
 
 
-def take_turn(store: Store, content: Content, engine: Engine, message_id: UUID) -> None:
-    """Answers one stored message; raises TurnNotTaken when the engine did not take it."""
-    turn = take(store, content, message_id)
+def take_turn(store: Store, content: Content, engine: Engine, message_id: UUID, rules: TakingRules = NO_RULES) -> None:
+    """Answers one stored message, and those that wait behind it; raises TurnNotTaken when the engine did not take it."""
+    turn = take(store, content, message_id, rules=rules)
     if turn is None:
         return
+    failpoints.reach("taken")
     try:
         answer = engine.take_turn(turn)
     except EngineUnavailable as error:
         tries = record_failed_try(store, content, message_id)
         logger.warning("turn %s not taken (%s), try %d", message_id, error.reason, tries)
         raise TurnNotTaken(tries) from None
-    finish_turn(store, message_id, answer.texts, answer.receipt, answer.understood)
+    failpoints.reach("engine_answered")
+    finish_turn(store, message_id, answer.texts, answer.receipt, answer.understood, first_line=turn.first_line,
+                afterwards=lambda session, conversation: plan_outreach(session, content, conversation))
+    failpoints.reach("turn_finished")

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
-from intake.rules.keywords import Keyword, KeywordLists
+from intake.rules.keywords import Keyword, KeywordLists, SayingLists
 from intake.rules.language import LanguageLists, Ours
 from intake.rules.phrases import LOOK_ALIKE, PatternError, PhraseBook
 from intake.rules.words import fold, words_of
@@ -31,13 +31,19 @@ class _Sentences(_Strict):
     look_alikes: tuple[str, ...]
 
 
+class _Saying(_Strict):
+    whole: tuple[str, ...]
+    sentences: _Sentences
+
+
 class _Commands(_Strict):
     exact: Mapping[Keyword, tuple[str, ...]]
     opt_in_while_stopped: tuple[str, ...]
     courtesy: tuple[str, ...]
     opt_out_sentences: _Sentences
-    wrong_person_whole: tuple[str, ...]
-    wrong_person_sentences: _Sentences
+    around: tuple[str, ...]
+    wrong_number: _Saying
+    who_is_this: _Saying
 
 
 class _Requests(_Strict):
@@ -68,8 +74,9 @@ def load_keywords(folder: Path) -> KeywordLists:
         frozenset(map(_plain, commands.opt_in_while_stopped)),
         frozenset(map(fold, commands.courtesy)),
         _book(source, commands.opt_out_sentences),
-        _book(source, commands.wrong_person_sentences),
-        frozenset(map(_plain, commands.wrong_person_whole)),
+        _saying(source, commands.wrong_number),
+        _saying(source, commands.who_is_this),
+        frozenset(map(fold, commands.around)),
     )
 
 
@@ -88,6 +95,10 @@ def load_languages(folder: Path) -> LanguageLists:
 
 def _request_book(source: Source, requests: _Requests, languages: _Languages) -> PhraseBook:
     return _book(source, _Sentences(sets={}, patterns=requests.sentences, look_alikes=languages.look_alikes))
+
+
+def _saying(source: Source, saying: _Saying) -> SayingLists:
+    return SayingLists(frozenset(map(_plain, saying.whole)), _book(source, saying.sentences))
 
 
 def _plain(message: str) -> str:

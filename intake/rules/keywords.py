@@ -1,17 +1,21 @@
 """Words by which a person rules the channel itself: stop, start again, help, wrong person.
 
 An exact keyword is the whole message and nothing else; a sentence counts when a reasonable reader takes it as a wish to
-get no more texts (47 CFR 64.1200(a)(10)). What a child "won't stop" doing is neither.
+get no more texts (47 CFR 64.1200(a)(10)). What a child "won't stop" doing is neither. A wrong number is heard only where it
+is plain: a mother taken for a stranger would lose her place, a stranger not heard is asked one question more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product, takewhile
 
 from intake.rules.phrases import PhraseBook
 from intake.rules.words import unstretched, words_of
+
+MOST_AROUND = 4  # words on each side of a whole message: "oh no sorry, wrong person, thank you"
 
 
 class Keyword(StrEnum):
@@ -23,21 +27,30 @@ class Keyword(StrEnum):
 
 
 @dataclass(frozen=True)
+class SayingLists:
+    """One thing a person may say: ``whole`` folded messages, and ``sentences`` that are found inside a longer one."""
+
+    whole: frozenset[str]
+    sentences: PhraseBook
+
+
+@dataclass(frozen=True)
 class KeywordLists:
     """The words, folded (see ``words.fold``).
 
     ``exact``: folded whole messages of each keyword. ``opt_in_while_stopped``: words such as "yes" that mean
     opt-in only while the sender is suppressed. ``courtesy``: words that may stand around a keyword ("please").
-    ``wrong_person_whole``: whole messages that ask who we
-    are. The phrase books are patterns for sentences; their look-alikes are taken out first.
+    ``around``: words that may stand before or after a whole message of a wrong person ("sorry", "lol").
+    The phrase books are patterns for sentences; their look-alikes are taken out first.
     """
 
     exact: Mapping[Keyword, frozenset[str]]
     opt_in_while_stopped: frozenset[str]
     courtesy: frozenset[str]
     opt_out: PhraseBook
-    wrong_person: PhraseBook
-    wrong_person_whole: frozenset[str]
+    wrong_number: SayingLists
+    who_is_this: SayingLists
+    around: frozenset[str]
 
 
 def read_keyword(text: str, lists: KeywordLists, *, stopped: bool = False) -> Keyword | None:
@@ -64,6 +77,29 @@ def means_opt_out(text: str, lists: KeywordLists) -> bool:
     return lists.opt_out.finds(text)
 
 
+def means_wrong_number(text: str, lists: KeywordLists) -> bool:
+    """Whether the sender says that this phone is not the one we mean: "wrong number", "no kids here, sorry"."""
+    return _says(text, lists.wrong_number, lists.around)
+
+
+def asks_who_we_are(text: str, lists: KeywordLists) -> bool:
+    """Whether the sender asks who writes to them: "who is this", "de quién es este número"."""
+    return _says(text, lists.who_is_this, lists.around)
+
+
 def means_wrong_person(text: str, lists: KeywordLists) -> bool:
     """Whether the sender says that we reached the wrong person or asks who we are."""
-    return " ".join(words_of(text)) in lists.wrong_person_whole or lists.wrong_person.finds(text)
+    return means_wrong_number(text, lists) or asks_who_we_are(text, lists)
+
+
+def _says(text: str, saying: SayingLists, around: frozenset[str]) -> bool:
+    return any(core in saying.whole for core in _cores(text, around)) or saying.sentences.finds(text)
+
+
+def _cores(text: str, around: frozenset[str]) -> Iterator[str]:
+    """The message as it is, and without some or all of the words ``around`` it: "sorry no kids lol" holds "no kids"."""
+    words = [unstretched(word)[0] for word in words_of(text)]
+    before = sum(1 for _ in takewhile(around.__contains__, words[:MOST_AROUND]))
+    after = sum(1 for _ in takewhile(around.__contains__, words[:-MOST_AROUND - 1:-1]))
+    for start, end in product(range(before + 1), range(after + 1)):
+        yield " ".join(words[start:len(words) - end])

@@ -8,54 +8,38 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     DateTime,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from intake.store.base import Base as Base
+from intake.store.base import new_id as _id
+from intake.store.base import now as _now
+from intake.store.base import time as _time
 from intake.store.encryption import Encrypted, EncryptedDate, EncryptedJson
-
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    """All tables of Growline."""
-
-    metadata = MetaData(naming_convention=_NAMES)
-
-
-def _id() -> Mapped[UUID]:
-    return mapped_column(Uuid, primary_key=True, default=uuid4)
-
-
-def _now() -> Mapped[datetime]:
-    return mapped_column(DateTime(timezone=True), server_default=func.now())
-
-
-def _time() -> Mapped[datetime | None]:
-    return mapped_column(DateTime(timezone=True))
+from intake.store.texting import Alarm as Alarm
+from intake.store.texting import DailySpend as DailySpend
+from intake.store.texting import DeliveryReceipt as DeliveryReceipt
+from intake.store.texting import Outreach as Outreach
+from intake.store.texting import SystemTraffic as SystemTraffic
+from intake.store.texting import Watermark as Watermark
 
 
 class Family(Base):
@@ -145,7 +129,9 @@ class ChatSession(Base):
 
 
 class Message(Base):
-    """Everything said, both ways. ``provider_id`` makes an inbound message unique, (in_reply_to, position) a reply.
+    """Everything said, both ways. ``text`` is cleaned; ``original`` is what came, where cleaning took something away.
+
+    ``provider_id`` makes an inbound message unique, (in_reply_to, position) a reply.
 
     Inbound states: received, done, suppressed (opted out), silent (kept, not answered: a flood, a robot), dead. One that
     was read together with an older one names it in ``read_with``. Outbound: queued, sending, sent, delivered, undelivered,
@@ -171,6 +157,7 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(String(8))
     speaker: Mapped[str] = mapped_column(String(8))
     text: Mapped[str] = mapped_column(Encrypted("message.text"))
+    original: Mapped[str | None] = mapped_column(Encrypted("message.original"))
     language: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime] = _now()
     state: Mapped[str] = mapped_column(String(12))
@@ -194,88 +181,6 @@ class Message(Base):
     resend_of: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), unique=True)
     attempted_at: Mapped[datetime | None] = _time()
     unclear_since: Mapped[datetime | None] = _time()
-
-
-class DeliveryReceipt(Base):
-    """What the provider told of a text, each telling once, also of texts we do not know. kept: 30 days."""
-
-    __tablename__ = "delivery_receipt"
-    __table_args__ = (UniqueConstraint("told_of", "provider_sid", "state"),)
-
-    id: Mapped[UUID] = _id()
-    told_of: Mapped[str] = mapped_column(String(64))
-    provider_sid: Mapped[str] = mapped_column(String(40))
-    state: Mapped[str] = mapped_column(String(24))
-    error_code: Mapped[str | None] = mapped_column(String(24))
-    known: Mapped[bool] = mapped_column(Boolean)
-    at: Mapped[datetime] = _now()
-
-
-class SystemTraffic(Base):
-    """A text of a short code, a name or a foreign number: kept so that nothing is lost, never answered. kept: 30 days."""
-
-    __tablename__ = "system_traffic"
-
-    id: Mapped[UUID] = _id()
-    provider_id: Mapped[str] = mapped_column(String(80), unique=True)
-    sender: Mapped[str] = mapped_column(Encrypted("system_traffic.sender"))
-    text: Mapped[str] = mapped_column(Encrypted("system_traffic.text"))
-    at: Mapped[datetime] = _now()
-
-
-class Outreach(Base):
-    """A text that we start: why, when it is due, what became of it. ``message_id`` is the text once it was written.
-
-    States: waiting, sent, answered, canceled. kept: with its conversation.
-    """
-
-    __tablename__ = "outreach"
-    __table_args__ = (
-        Index("uq_outreach_once", "conversation_id", "kind", text("coalesce(referral_id::text, '')"), "number", unique=True),
-        Index("ix_outreach_due", "due_at", postgresql_where=text("state = 'waiting'")),
-    )
-
-    id: Mapped[UUID] = _id()
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(24))
-    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"))
-    number: Mapped[int] = mapped_column(Integer, default=1)
-    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    state: Mapped[str] = mapped_column(String(12), default="waiting")
-    why_canceled: Mapped[str | None] = mapped_column(String(24))
-    answer: Mapped[str | None] = mapped_column(String(12))
-    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
-    created_at: Mapped[datetime] = _now()
-
-
-class DailySpend(Base):
-    """How many SMS segments were handed to the provider on one day of the affiliate's calendar. kept: always."""
-
-    __tablename__ = "daily_spend"
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    segments: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class Alarm(Base):
-    """Something that whoever runs the program must look at: its code, since when, until when. kept: 24 months."""
-
-    __tablename__ = "alarm"
-    __table_args__ = (Index("uq_alarm_open", "code", unique=True, postgresql_where=text("cleared_at is null")),)
-
-    id: Mapped[UUID] = _id()
-    code: Mapped[str] = mapped_column(String(32))
-    raised_at: Mapped[datetime] = _now()
-    cleared_at: Mapped[datetime | None] = _time()
-
-
-class Watermark(Base):
-    """Up to which moment something has been gone through, for example the provider's list of texts. kept: always."""
-
-    __tablename__ = "watermark"
-
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Turn(Base):

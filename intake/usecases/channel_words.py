@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
@@ -11,27 +11,36 @@ from intake.rules.carrier import carrier_answers
 from intake.rules.language import recognise
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
-from intake.usecases.delivery import lift_suppression, suppress
-from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
+from intake.usecases.delivery import is_suppressed, lift_suppression, suppress
+from intake.usecases.replying import DANGER, Reply, last_question, mark_done, reply_plainly
 
 OPT_OUT_WORDS = "opted_out-1"
 
 
 def opt_out(session: Session, content: Content, conversation: Conversation, message: Message) -> None:
-    """No text goes to this phone any more; one confirmation is sent, unless Twilio itself sends one."""
+    """No text goes to this phone any more; one confirmation is sent, unless Twilio itself sends one or it was sent before.
+
+    At most one confirmation: 47 CFR 64.1200(a)(12).
+    """
+    confirmed_before = is_suppressed(session, conversation.phone_index)
     record_opt_out(session, conversation, message)
-    if carrier_answers(message.text):
+    if confirmed_before or _answered_by_carrier(conversation, message):
         mark_done(message)
         return
     said = content.messages.system("opted_out", _language(content, conversation, message))
-    reply_plainly(session, conversation, message, Reply(said), payload={"opt_out_confirmation": True})
+    reply_plainly(session, conversation, message, Reply(said), payload={"opt_out_confirmation": True}, purpose="opt_out")
 
 
 def record_opt_out(session: Session, conversation: Conversation, message: Message) -> None:
-    """What is queued is withdrawn, the phone goes on the list of those that get no text, the ledger gets a row."""
+    """What is queued for this phone is withdrawn, it goes on the list of those that get no text, the ledger gets a row.
+
+    An answer to danger that waits is let go: it was asked for before the wish to stop, and a life may hang on it.
+    """
     assert conversation.phone_index is not None
-    session.execute(update(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
-                                          Message.state == "queued").values(state="canceled"))
+    of_this_phone = select(Conversation.id).where(Conversation.phone_index == conversation.phone_index)
+    session.execute(update(Message).where(Message.conversation_id.in_(of_this_phone), Message.direction == "outbound",
+                                          Message.state == "queued", func.coalesce(Message.purpose, "") != DANGER)
+                    .values(state="canceled", error_code="opted_out"))
     suppress(session, conversation.phone_index, "asked", message.id)
     session.add(_consent(conversation, message, given=False))
     conversation.status = "opted_out"
@@ -57,7 +66,7 @@ def send_help(session: Session, content: Content, conversation: Conversation, me
 
 
 def _answered_by_carrier(conversation: Conversation, message: Message) -> bool:
-    return conversation.channel == "sms" and carrier_answers(message.text)
+    return conversation.channel == "sms" and (message.opt_out_type is not None or carrier_answers(message.text))
 
 
 def _answer_and_ask_again(session: Session, conversation: Conversation, message: Message, said: str) -> None:

@@ -16,7 +16,7 @@ from intake.usecases.scene import Scene
 
 # Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
 # cannot be changed without a new version.
-WORDS_SHOWN = {"conversation": "introduction-1", "contact": "contact-1"}
+WORDS_SHOWN = {"conversation": "introduction-2", "sms": "introduction-2", "contact": "contact-1"}
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:
@@ -32,6 +32,8 @@ def give_consent(scene: Scene) -> Expects | None:
     scene.answer(Kind.CONSENT, YES)
     scene.family.phone = scene.family.phone or scene.conversation.phone  # blanked when they had refused before
     record_consent(scene, "conversation", given=True)
+    if scene.turn.channel == "sms":  # the same words told what texts come, how many, and how to stop them
+        record_consent(scene, "sms", given=True)
     scene.conversation.status = "open"
     scene.say("consent_thanks")
     refresh_flags(scene)
@@ -74,7 +76,8 @@ def _forget(scene: Scene) -> None:
                           .values(value="", own_words=None, replaced_at=func.coalesce(Answer.replaced_at, func.now())))
     # This turn's own words are needed until it is done; finish_turn blanks them.
     scene.session.execute(update(Message).where(Message.conversation_id == conversation, Message.direction == "inbound",
-                                                Message.id != scene.turn.message_id).values(text="", understood=None))
+                                                Message.id != scene.turn.message_id)
+                          .values(text="", original=None, understood=None))
     scene.family.phone = scene.family.contact_name = None
     update_urgency(scene.session, scene.conversation)
 

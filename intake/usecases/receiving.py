@@ -23,9 +23,11 @@ from intake.rules.text import clean
 from intake.store.connection import Store
 from intake.store.jobs import TAKE_TURN, conversation_lock, defer
 from intake.store.models import ChatSession, Conversation, Family, Message, SystemTraffic
+from intake.usecases.sms_size import count
 
 OPENING = "open:"  # the provider id of a web chat's first message, which nobody wrote: it lets the agent greet
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
+WRONG_PERSON = "wrong_person"  # the status of a conversation whose phone turned out to be somebody else's: nothing is added
 _TOKEN_BYTES = 32  # 256 bits
 _PUBLIC_ID_BYTES = 16
 
@@ -80,7 +82,7 @@ def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media
         if known is not None:  # before the phone is looked up: a text once taken in stays in its conversation
             return known
         conversation = _sms_conversation(session, store, sender)
-        return _store(session, conversation, f"sms:{message_sid}", text, media_count, opt_out_type)
+        return _insert(session, conversation, f"sms:{message_sid}", text, media_count, opt_out_type)
 
 
 def keep_system_traffic(store: Store, *, message_sid: str, sender: str, text: str) -> None:
@@ -166,7 +168,8 @@ def _conversation_of_token(session: Session, token: str) -> Conversation:
 
 def _sms_conversation(session: Session, store: Store, phone: str) -> Conversation:
     index = store.keys.phone_index(phone)
-    query = (select(Conversation).where(Conversation.phone_index == index, Conversation.channel == "sms")
+    query = (select(Conversation).where(Conversation.phone_index == index, Conversation.channel == "sms",
+                                        Conversation.status != WRONG_PERSON)
              .order_by(Conversation.started_at.desc()).limit(1))
     # Two first texts of one phone at the same instant must find one conversation: the phone's own lock makes them queue.
     session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s)", (int.from_bytes(index[:8], "big", signed=True),))
@@ -190,11 +193,20 @@ def _new_conversation(session: Session, channel: str, language: str) -> Conversa
     return conversation
 
 
-def next_seq(session: Session, conversation_id: UUID) -> int:
-    """The next place in a conversation; locks it until the transaction ends, so places follow the order of commits."""
+def next_seq(session: Session, conversation_id: UUID, *, inbound_at: datetime | None = None) -> int:
+    """The next place in a conversation; locks it until the transaction ends, so places follow the order of commits.
+
+    ``inbound_at`` notes with it when the family wrote.
+    """
+    wrote = {} if inbound_at is None else {"last_inbound_at": inbound_at}
     query = (update(Conversation).where(Conversation.id == conversation_id)
-             .values(last_seq=Conversation.last_seq + 1).returning(Conversation.last_seq))
+             .values(last_seq=Conversation.last_seq + 1, **wrote).returning(Conversation.last_seq))
     return session.execute(query).scalar_one()
+
+
+def _original(text: str, seen: str) -> str | None:
+    """What came, when cleaning took more away than blanks at the ends; half a character is written out: no column holds it."""
+    return None if text.strip() == seen else text[:TEXT_LIMIT].encode("utf-8", "backslashreplace").decode()
 
 
 def _known(session: Session, provider_id: str) -> Received | None:
@@ -202,21 +214,25 @@ def _known(session: Session, provider_id: str) -> Received | None:
     return None if row is None else Received(row.id, row.seq, new=False)
 
 
-def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
-           opt_out_type: str | None = None) -> Received:
-    known = _known(session, provider_id)
-    if known is not None:
-        return known
-    message_id, seq = uuid4(), next_seq(session, conversation.id)
+def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int) -> Received:
+    return _known(session, provider_id) or _insert(session, conversation, provider_id, text, media_count)
+
+
+def _insert(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
+            opt_out_type: str | None = None) -> Received:
+    """Stores a message that was not known a moment ago, with the job that answers it. Each step is one way to the database."""
+    message_id, now, seen = uuid4(), datetime.now(UTC), clean(text)[:TEXT_LIMIT]
+    seq, size = next_seq(session, conversation.id, inbound_at=now), count(text)
     row = {"id": message_id, "conversation_id": conversation.id, "seq": seq,
-           "direction": "inbound", "speaker": "you", "text": clean(text)[:TEXT_LIMIT], "state": "received",
+           "direction": "inbound", "speaker": "you", "text": seen, "original": _original(text, seen), "state": "received",
            "provider_id": provider_id, "media_count": media_count, "opt_out_type": opt_out_type}
+    if conversation.channel == "sms":
+        row |= {"segments": size.segments, "encoding": size.encoding}
     stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["provider_id"])
                              .returning(Message.id)).scalar()
     if stored is None:
         repeated = _known(session, provider_id)
         assert repeated is not None  # its row is why this one was not stored
         return repeated
-    session.execute(update(Conversation).where(Conversation.id == conversation.id).values(last_inbound_at=datetime.now(UTC)))
     defer(session, TAKE_TURN, conversation_lock(conversation.id), message_id=message_id)
     return Received(message_id, seq, new=True)

@@ -5,7 +5,8 @@ A reply is unique by the message it answers and its place in the answer, so an a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,16 +18,20 @@ from sqlalchemy.orm import Session
 
 from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
+from intake.rules.sms_text import Accents, as_sms
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import next_seq
+from intake.usecases.sms_size import fits
+from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 
-SMS_LIMIT = 640  # characters of one text; a longer answer leaves as several, in order
 NOT_SAVED_POSITION = -1  # the one honest line before the answer itself
 TRIES_BEFORE_TELLING = 3
+DANGER = "danger"  # the purpose of a text about danger: no cap and no pause holds it up
+AFTER_SAFETY_ID = "after_safety"
 REFUSED = "refused"  # the status of a conversation whose parent did not agree to go on
 
 
@@ -40,10 +45,17 @@ class Reply:
 
 
 def reply_plainly(session: Session, conversation: Conversation, message: Message, reply: Reply, *,
-                  payload: dict[str, Any] | None = None, speaker: str = "system") -> None:
-    """Answers ``message`` with one reply and marks it done."""
-    _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload)
+                  payload: dict[str, Any] | None = None, speaker: str = "system", purpose: str | None = None) -> None:
+    """Answers ``message`` with one reply and marks it done. ``purpose`` says why the text may pass where others wait."""
+    _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload, purpose=purpose)
     mark_done(message)
+
+
+def was_just_said(session: Session, conversation: Conversation, text: str) -> bool:
+    """Whether ``text`` is the last thing that was said in this conversation."""
+    last = session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
+                          .order_by(Message.seq.desc()).limit(1))
+    return last is not None and last.text == text
 
 
 def mark_done(message: Message) -> None:
@@ -52,54 +64,82 @@ def mark_done(message: Message) -> None:
 
 
 def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: dict[str, Any],
-                understood: dict[str, Any]) -> None:
-    """Stores the engine's answer and marks the message done; a turn that is done already is left as it is."""
+                understood: dict[str, Any], *, first_line: str | None = None,
+                afterwards: Callable[[Session, Conversation], object] | None = None) -> None:
+    """Stores the engine's answer and marks the message, and those read with it, done; a turn that is done stays as it is.
+
+    ``afterwards`` is done in the same transaction: the next text that we start is planned there.
+    """
     with store.transaction() as session:
         message = session.get_one(Message, message_id, with_for_update=True)
         if message.state != "received":
             return
         conversation = session.get_one(Conversation, message.conversation_id)
         message.understood = understood
-        if conversation.status == REFUSED:  # nothing is kept of what somebody wrote who did not agree
-            message.text, message.understood = "", None
-        for position, reply in enumerate(_replies(conversation.channel, texts, receipt)):
-            _write(session, conversation, message, position, reply, speaker="bot")
-        mark_done(message)
+        together = [message, *session.scalars(select(Message).where(Message.read_with == message.id))]
+        said = [first_line, *texts] if first_line and texts else texts
+        purpose = DANGER if (receipt.get("expects") or {}).get("id") == AFTER_SAFETY_ID else None
+        for position, reply in enumerate(_replies(conversation.channel, said, receipt)):
+            _write(session, conversation, message, position, reply, speaker="bot", purpose=purpose)
+        for one in together:
+            mark_done(one)
+            if conversation.status == REFUSED:  # nothing is kept of what somebody wrote who did not agree
+                one.text, one.original, one.understood = "", None, None
+        if afterwards is not None:
+            afterwards(session, conversation)
 
 
 def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any]) -> list[Reply]:
     """The answer as separate messages: on the web one per line said, by SMS as few texts as hold it."""
     expects = receipt.get("expects")
     last = Expects(Kind(expects["kind"]), expects["id"]) if expects else None
-    parts = list(texts) if channel == "web" else joined(texts, SMS_LIMIT)
+    parts = list(texts) if channel == "web" else joined(texts)
     replies = [Reply(part) for part in parts[:-1]]
     return [*replies, Reply(parts[-1], last, receipt.get("choices") or [])] if parts else []
 
 
-def joined(texts: Sequence[str], limit: int) -> list[str]:
-    """``texts`` put together, a line each, into as few messages of at most ``limit`` characters as hold them in order."""
+def joined(texts: Sequence[str], accents: Accents = "keep") -> list[str]:
+    """``texts`` put together, a line each, into as few text messages as hold them in order, counted as they will leave.
+
+    A line too long for one message is cut between two words.
+    """
     messages: list[str] = []
-    for text in texts:
-        if messages and len(messages[-1]) + 1 + len(text) <= limit:
-            messages[-1] += "\n" + text
+    for piece in (piece for text in texts for piece in _pieces(text, accents)):
+        together = f"{messages[-1]}\n{piece}" if messages else piece
+        if messages and fits(as_sms(together, accents)):
+            messages[-1] = together
         else:
-            messages.append(text)
+            messages.append(piece)
     return messages
 
 
+def _pieces(text: str, accents: Accents) -> Iterator[str]:
+    while not fits(as_sms(text, accents)):
+        most = bisect_left(range(1, len(text)), True, key=lambda length: not fits(as_sms(text[:length], accents)))
+        end = text[:most + 1].rfind(" ")
+        cut = end if end > 0 else most
+        yield text[:cut].rstrip()
+        text = text[cut:].lstrip()
+    if text:
+        yield text
+
+
 def _write(session: Session, conversation: Conversation, message: Message, position: int, reply: Reply, *, speaker: str,
-           extra: dict[str, Any] | None = None) -> None:
+           extra: dict[str, Any] | None = None, purpose: str | None = None) -> None:
     by_sms = conversation.channel == "sms"
     expects = reply.expects
     payload = {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
                "choices": reply.choices, **(extra or {})}
     row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
            "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
-           "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language}
+           "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language,
+           "purpose": purpose}
     stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(constraint="uq_message_in_reply_to_position")
                              .returning(Message.id)).scalar()
     if stored is not None and by_sms:
-        defer(session, DELIVER, delivery_lock(conversation.id), message_id=row["id"])
+        # What may pass where others wait has no lock: an older text that waits, or is being looked up, must not hold it up.
+        passes = purpose in (DANGER, OPT_OUT) or CONFIRMS_OPT_OUT in payload
+        defer(session, DELIVER, None if passes else delivery_lock(conversation.id), message_id=row["id"])
 
 
 def last_question(session: Session, conversation: Conversation) -> Reply | None:

@@ -8,7 +8,7 @@ with the message when it is first taken, so that a second try takes the same pat
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,49 +18,123 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
+from intake.rules.crossing import Crossing
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.safety import SafetyHit
-from intake.rules.text import for_engine
+from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help
+from intake.usecases.crossing import Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
 from intake.usecases.delivery import is_suppressed
 from intake.usecases.flags import raise_flag
-from intake.usecases.receiving import OPENING
-from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
+from intake.usecases.outreach import answer_follow_up, plan_outreach
+from intake.usecases.replying import DANGER, Reply, last_question, mark_done, reply_plainly, was_just_said
+from intake.usecases.silence import is_flood, keeps_silent
 from intake.usecases.understanding import asks_to_stop, danger_in
+from intake.usecases.waiting import (
+    answered_differently,
+    end,
+    is_opening,
+    name_expected,
+    read_together,
+    set_aside,
+    texts_read_with,
+    waiting_texts,
+    words_together,
+)
+from intake.usecases.wrong_person import heeds_another_person
 
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
-_NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
+BOUND_TO_PREVIOUS = "bound_to_previous"  # in a stored context: the text was bound to the question before the open one
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 
 
 @dataclass(frozen=True)
 class EngineTurn:
-    """What the engine is asked: the conversation's public id, our message id, the text and the context."""
+    """What the engine is asked: the conversation's public id, our message id, the text and the context.
+
+    ``first_line`` is said before the engine's answer: that the text was taken for the question before.
+    """
 
     conversation: str
     message_id: UUID
     text: str
     context: dict[str, Any] = field(default_factory=dict)
+    first_line: str | None = None
 
 
-def take(store: Store, content: Content, message_id: UUID, *, today: date | None = None) -> EngineTurn | None:
-    """Takes up one message. None when it is done already or has just been answered without the engine."""
+@dataclass(frozen=True)
+class TakingRules:
+    """What an operator sets: how soon after our question a text cannot be its answer (0: only the order counts), and how
+    many texts of one phone a minute are answered (None: any number)."""
+
+    crossing_seconds: float = 0.0
+    texts_a_minute: int | None = None
+
+
+NO_RULES = TakingRules()
+
+
+def take(store: Store, content: Content, message_id: UUID, *, today: date | None = None,
+         rules: TakingRules = NO_RULES) -> EngineTurn | None:
+    """Takes up one message, and what waits behind it. None when it is done already or has just been answered here."""
     with store.transaction() as session:
         message = session.scalar(select(Message).where(Message.id == message_id).with_for_update())
-        if message is None or message.state != "received":
+        if message is None or message.state != "received" or message.read_with is not None:
             return None
         conversation = session.get_one(Conversation, message.conversation_id, with_for_update=True)
-        if message.context is None:
-            if _answered_by_rules(session, content, conversation, message):
-                return None
-            message.context = _context(session, content, conversation, message, today or local_today(content))
-        return EngineTurn(conversation.public_id, message.id, _words(content, message), message.context)
+        day = today or local_today(content)
+        if message.context is None and _answered_here(session, content, conversation, message, day, rules):
+            plan_outreach(session, content, conversation)
+            return None
+        return _turn(session, content, conversation, message)
+
+
+def _turn(session: Session, content: Content, conversation: Conversation, message: Message) -> EngineTurn:
+    context = dict(message.context or {})
+    language: Language = "es" if context["language"] == "es" else "en"
+    bound = context.pop(BOUND_TO_PREVIOUS, False)
+    if is_opening(message):
+        words = content.messages.system("opening", language)
+    else:
+        words = for_engine(words_together(conversation, texts_read_with(session, message)))
+    first_line = content.messages.system("took_for_previous", language) if bound else None
+    return EngineTurn(conversation.public_id, message.id, words, context, first_line)
+
+
+def _answered_here(session: Session, content: Content, conversation: Conversation, message: Message, today: date,
+                   rules: TakingRules) -> bool:
+    """Answers the message without the engine where the rules can, else stores the context of its turn."""
+    waiting = waiting_texts(session, message)
+    if _answered_by_rules(session, content, conversation, waiting, rules):
+        return True
+    crossed = Crossed(Crossing.GOES_ON) if is_opening(message) else look_for_crossing(
+        session, conversation, message, rules.crossing_seconds)
+    if _answered_as_crossing(session, content, conversation, message, crossed):
+        return True
+    together = read_together(content, conversation, waiting)
+    if answered_differently(session, content, conversation, together, _language(content, conversation, message)):
+        return True
+    message.context = _context(content, conversation, message, today, crossed)
+    return False
+
+
+def _answered_as_crossing(session: Session, content: Content, conversation: Conversation, message: Message,
+                          crossed: Crossed) -> bool:
+    if crossed.judgement is Crossing.REPEATED:
+        mark_done(message)
+        return True
+    question = last_question(session, conversation) if crossed.judgement is Crossing.ASKED_ABOUT else None
+    if question is None:
+        return False
+    said = content.messages.system("crossed", _language(content, conversation, message))
+    reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    return True
 
 
 def local_today(content: Content) -> date:
@@ -68,50 +142,65 @@ def local_today(content: Content) -> date:
     return datetime.now(ZoneInfo(content.messages.affiliate.time_zone)).date()
 
 
-def _words(content: Content, message: Message) -> str:
-    if _is_opening(message):
-        language: Language = "es" if (message.context or {}).get("language") == "es" else "en"
-        return content.messages.system("opening", language)
-    return for_engine(message.text)
-
-
-def _is_opening(message: Message) -> bool:
-    return (message.provider_id or "").startswith(OPENING)
-
-
-def _answered_by_rules(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
-    """Answers the message without the engine where the rules can; says whether it did.
+def _answered_by_rules(session: Session, content: Content, conversation: Conversation, waiting: list[Message],
+                       rules: TakingRules) -> bool:
+    """Answers the first message without the engine where the rules can; says whether it did.
 
     The exact words that rule the channel come first, then danger, then sentences that ask to stop: "stop texting me, I want
-    to die" must not get a goodbye for an answer.
+    to die" must not get a goodbye for an answer. Danger and a wish to stop are looked for in all that waits.
     """
-    if _is_opening(message):
+    message = waiting[0]
+    if is_opening(message):
         return False
     if _exact_word(session, content, conversation, message):
         return True
-    if _danger(session, content, conversation, message):
+    flooded = rules.texts_a_minute is not None and is_flood(session, message, rules.texts_a_minute)
+    if _danger(session, content, conversation, waiting, flooded=flooded):
         return True
-    if conversation.channel == "sms" and _asks_to_stop(content, conversation, message):
-        opt_out(session, content, conversation, message)
+    if conversation.channel == "sms" and _heeds_stop(session, content, conversation, waiting):
         return True
     if is_suppressed(session, conversation.phone_index):
-        message.state, message.done_at = "suppressed", datetime.now(UTC)
+        end([message], "suppressed")
         return True
     if conversation.staff_id is not None:  # a person writes here now; the engine keeps quiet
         mark_done(message)
         return True
-    return _nothing_to_read(session, content, conversation, message)
+    language = _language(content, conversation, message)
+    return (heeds_another_person(session, content, conversation, message, language)
+            or keeps_silent(session, content, conversation, message, language, flooded=flooded)
+            or _answers_our_text(session, content, conversation, message)
+            or _nothing_to_read(session, content, conversation, message))
+
+
+def _answers_our_text(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
+    """An answer to a text that we started ("has someone called you? 1 yes 2 no")."""
+    reply = answer_follow_up(session, content, conversation, message)
+    if reply is None:
+        return False
+    reply_plainly(session, conversation, message, reply)
+    return True
+
+
+def _heeds_stop(session: Session, content: Content, conversation: Conversation, waiting: list[Message]) -> bool:
+    """Obeys the first text of ``waiting`` that asks to stop, at once; what came before it is kept and not answered."""
+    for place, text in enumerate(waiting):
+        if _asks_to_stop(content, conversation, text):
+            set_aside(text, waiting[:place])
+            end(waiting[:place], "suppressed")
+            opt_out(session, content, conversation, text)
+            return True
+    return False
 
 
 def _exact_word(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
     stopped = is_suppressed(session, conversation.phone_index)
-    keyword = read_keyword(message.text, content.keywords, stopped=stopped)
+    keyword = _of_the_provider(message) or read_keyword(message.text, content.keywords, stopped=stopped)
     if keyword is Keyword.HELP and not stopped:
         send_help(session, content, conversation, message)
         return True
     if conversation.channel != "sms":
         return False
-    if keyword is Keyword.OPT_IN and stopped:
+    if stopped and (keyword is Keyword.OPT_IN or message.opt_out_type == "START"):
         opt_in(session, content, conversation, message)
     elif keyword is Keyword.OPT_OUT:
         opt_out(session, content, conversation, message)
@@ -120,34 +209,59 @@ def _exact_word(session: Session, content: Content, conversation: Conversation, 
     return True
 
 
+def _of_the_provider(message: Message) -> Keyword | None:
+    """What the provider itself took the text for: its own list of words may hold some that ours does not.
+
+    A text that it took for START is an answer like any other unless the phone had opted out ("YES" is on its list too).
+    """
+    return {"STOP": Keyword.OPT_OUT, "HELP": Keyword.HELP}.get(message.opt_out_type or "")
+
+
 def _asks_to_stop(content: Content, conversation: Conversation, message: Message) -> bool:
-    """A sentence that wants no more texts. "Don't contact me" is the answer when we have just asked whether to call."""
+    """A wish for no more texts. "Don't contact me" is the answer when we have just asked whether to call."""
+    if message.opt_out_type == "STOP" or read_keyword(message.text, content.keywords) is Keyword.OPT_OUT:
+        return True
     asked_about_calling = conversation.expects_kind == Kind.CONTACT_CONSENT
     return not asked_about_calling and asks_to_stop(message.text, content)
 
 
-def _danger(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
-    """Flags danger; answers it at once when it cannot wait. A phone that opted out gets no text, but staff are told."""
-    hit = danger_in(message.text, content, _true_age_days(content, conversation))
+def _danger(session: Session, content: Content, conversation: Conversation, waiting: list[Message], *, flooded: bool) -> bool:
+    """Flags danger in what waits; answers it at once when it cannot wait. A phone that opted out gets no text, but staff are
+    told. In a flood the same words are said once."""
+    message = waiting[0]
+    hit, told_in = _danger_of(content, conversation, waiting)
     if hit is None or hit.situation in _ASKED_AS_QUESTION:
         return False
-    flag_danger(session, conversation, hit, message.id)
-    message.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
+    flag_danger(session, conversation, hit, told_in.id)
+    told_in.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
     if not stops_questions(hit) or is_suppressed(session, conversation.phone_index):
         return False
-    stops_too = conversation.channel == "sms" and _asks_to_stop(content, conversation, message)
+    stops_too = conversation.channel == "sms" and any(_asks_to_stop(content, conversation, text) for text in waiting)
     if stops_too:
         record_opt_out(session, conversation, message)
-    _answer_danger(session, content, conversation, message, hit, passes_opt_out=stops_too)
+    set_aside(message, waiting[1:])
+    end(waiting, "done")
+    said = words_about(hit, content, _language(content, conversation, message))
+    if not (flooded and was_just_said(session, conversation, said)):
+        _answer_danger(session, conversation, message, said, passes_opt_out=stops_too)
     return True
 
 
-def _answer_danger(session: Session, content: Content, conversation: Conversation, message: Message, hit: SafetyHit, *,
-                   passes_opt_out: bool) -> None:
-    language = _language(content, conversation, message)
+def _danger_of(content: Content, conversation: Conversation, waiting: list[Message]) -> tuple[SafetyHit | None, Message]:
+    """The danger told in what waits, and the text that tells of it (the first, when only all together do)."""
+    age = _true_age_days(content, conversation)
+    for text in waiting:
+        hit = danger_in(text.text, content, age)
+        if hit is not None and hit.situation not in _ASKED_AS_QUESTION:
+            return hit, text
+    whole = danger_in(words_together(conversation, waiting), content, age) if len(waiting) > 1 else None
+    return whole, waiting[0]
+
+
+def _answer_danger(session: Session, conversation: Conversation, message: Message, said: str, *, passes_opt_out: bool) -> None:
     conversation.expects_kind, conversation.expects_id = AFTER_SAFETY.kind.value, AFTER_SAFETY.id
-    reply_plainly(session, conversation, message, Reply(words_about(hit, content, language), expects=AFTER_SAFETY),
-                  payload={"opt_out_confirmation": True} if passes_opt_out else None)
+    reply_plainly(session, conversation, message, Reply(said, expects=AFTER_SAFETY),
+                  payload={"opt_out_confirmation": True} if passes_opt_out else None, purpose=DANGER)
 
 
 def _true_age_days(content: Content, conversation: Conversation) -> int | None:
@@ -159,49 +273,55 @@ def _true_age_days(content: Content, conversation: Conversation) -> int | None:
 
 def _nothing_to_read(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
     """Pictures, empty messages and languages we do not speak: one honest line and the question again."""
-    language = _language(content, conversation, message)
     if message.media_count:  # with words or without: staff must know that there is something we cannot see
         raise_flag(session, conversation, "picture", "W9", Urgency.STANDARD, message_id=message.id)
+    if len(message.text) > ENGINE_LIMIT:
+        raise_flag(session, conversation, "long_text", "W6", Urgency.STANDARD, message_id=message.id)
     if for_engine(message.text) == "":
         purpose = "picture_received" if message.media_count else "empty_message"
-    elif recognise(message.text, content.languages) == "other" and not _name_expected(conversation):
+    elif recognise(message.text, content.languages) == "other" and not name_expected(conversation):
         purpose = "other_language"
         raise_flag(session, conversation, "other_language", "N10", Urgency.STANDARD, message_id=message.id)
     else:
         return False
-    question = last_question(session, conversation)
-    said = content.messages.system(purpose, language)
-    if question is None:
-        reply_plainly(session, conversation, message, Reply(said))
-    else:
-        reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    _say_once(session, conversation, message, content.messages.system(purpose, _language(content, conversation, message)))
     return True
 
 
-def _name_expected(conversation: Conversation) -> bool:
-    return conversation.expects_kind is not None and Kind(conversation.expects_kind) in _NAMES_EXPECTED
+def _say_once(session: Session, conversation: Conversation, message: Message, said: str) -> None:
+    """Says a line and asks the open question again, unless that very line was the last thing said (three pictures in a row)."""
+    question = last_question(session, conversation)
+    if question is None:
+        reply_plainly(session, conversation, message, Reply(said))
+    elif question.text.startswith(said):
+        mark_done(message)
+    else:
+        reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
 
 
 def _language(content: Content, conversation: Conversation, message: Message) -> Language:
     """The language of this turn: the one asked for, the one plainly written, else the conversation's."""
     asked = asks_for_language(message.text, content.languages)
-    if asked is not None and not _name_expected(conversation):
+    if asked is not None and not name_expected(conversation):
         return asked
     written = recognise(message.text, content.languages)
     first = conversation.introduced_at is None and conversation.channel == "sms"
     enough = first or len(message.text.split()) >= WORDS_TO_SWITCH
-    if written in ("en", "es") and enough and not _name_expected(conversation):
+    if written in ("en", "es") and enough and not name_expected(conversation):
         return "es" if written == "es" else "en"
     return "es" if conversation.language == "es" else "en"
 
 
-def _context(session: Session, content: Content, conversation: Conversation, message: Message, today: date) -> dict[str, Any]:
+def _context(content: Content, conversation: Conversation, message: Message, today: date, crossed: Crossed) -> dict[str, Any]:
     message.language = recognise(message.text, content.languages)
-    kind = conversation.expects_kind
-    return {
+    kind, id_ = conversation.expects_kind, conversation.expects_id
+    if crossed.about is not None:
+        kind, id_ = crossed.about.kind.value, crossed.about.id
+    context = {
         "language": _language(content, conversation, message),
         "channel": conversation.channel,
         "child_name": conversation.child.name if conversation.child else None,
-        "expects": None if kind is None else {"kind": kind, "id": conversation.expects_id},
+        "expects": None if kind is None else {"kind": kind, "id": id_},
         "today": today.isoformat(),
     }
+    return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

@@ -56,7 +56,7 @@ def upgrade() -> None:
 
 def _add_to_message() -> None:
     for column in (
-        sa.Column("encoding", sa.String(8)), sa.Column("opt_out_type", sa.String(8)), sa.Column("read_with", sa.Uuid()),
+        sa.Column("original", sa.LargeBinary()), sa.Column("encoding", sa.String(8)), sa.Column("opt_out_type", sa.String(8)), sa.Column("read_with", sa.Uuid()),
         sa.Column("purpose", sa.String(24)), sa.Column("resend_of", sa.Uuid()),
         sa.Column("attempted_at", sa.DateTime(timezone=True)), sa.Column("unclear_since", sa.DateTime(timezone=True)),
     ):
@@ -96,5 +96,5 @@ def downgrade() -> None:
     for table in ("watermark", "alarm", "daily_spend", "outreach", "system_traffic", "delivery_receipt"):
         op.drop_table(table)
     op.drop_index("ix_message_outbox", table_name="message")
-    for column in ("unclear_since", "attempted_at", "resend_of", "purpose", "read_with", "opt_out_type", "encoding"):
+    for column in ("unclear_since", "attempted_at", "resend_of", "purpose", "read_with", "opt_out_type", "encoding", "original"):
         op.drop_column("message", column)

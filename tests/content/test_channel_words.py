@@ -1,4 +1,4 @@
-"""Stop, start, help, wrong person and language requests, in the words people really send."""
+"""Stop, start, help and language requests, in the words people really send."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.content.keywords import load_keywords, load_languages
-from intake.rules.keywords import Keyword, KeywordLists, means_opt_out, means_wrong_person, read_keyword
+from intake.rules.keywords import Keyword, KeywordLists, means_opt_out, read_keyword
 from intake.rules.language import LanguageLists, asks_for_language, recognise
 
 FOLDER = Path(__file__).parents[2] / "content" / "keywords"
@@ -191,55 +191,6 @@ W21.remove("no más")
 @pytest.mark.parametrize("text", W21)
 def test_w21_what_a_child_will_not_stop_doing_is_no_opt_out(text: str) -> None:
     assert not means_opt_out(text, keywords())
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Wrong number",
-        "who is this",
-        "who is this?",
-        "Who's this",
-        "número equivocado",
-        "you have the wrong person",
-        "se equivocó de número",
-        "quién es",
-        "quien eres?",
-        "I don't have kids",
-        "no tengo hijos",
-        "this is not my number",
-        "new phone who dis",
-        "wrong #, wrong number",
-        "de quien es este numero",
-        "who are you",
-    ],
-)
-def test_w30_a_stranger_is_heard(text: str) -> None:
-    assert means_wrong_person(text, keywords())
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "he doesn't know who people are",
-        "I don't know who to call",
-        "she knows who grandma is",
-        "he counts wrong",
-        "no sé a quién llamar",
-        "reconoce quién es su abuela",
-        "does he look at who is talking",
-        "my number is 860-555-0142",
-        "yes",
-        "the wrong shoes",
-        "¿quién es el doctor?",
-        "i hit the wrong number",
-        "you have his age wrong",
-        "la fecha está equivocada",
-        "who are you sending this to",
-    ],
-)
-def test_w30_an_ordinary_answer_is_no_stranger(text: str) -> None:
-    assert not means_wrong_person(text, keywords())
 
 
 LANGUAGES = [

@@ -11,11 +11,13 @@ from ruamel.yaml import YAML
 from intake.settings import ROOT
 from intake.usecases.channel_words import OPT_OUT_WORDS
 from intake.usecases.consent import WORDS_SHOWN
+from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 
 # version: (responses of domain.yml or texts of system.yaml that were shown, fingerprint of their words in both languages)
 FINGERPRINTS = {
-    "introduction-1": (("introduction_sms", "introduction_web", "ask_consent"), "fb6b061dfb194019"),
+    "introduction-2": (("introduction_sms", "introduction_web", "ask_consent"), "9e7a1438e866fa32"),
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
+    "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
     "opted_out-1": (("opted_out", "opted_in"), "ef2837149d59d300"),
 }
 
@@ -35,7 +37,7 @@ def _fingerprint(names: tuple[str, ...]) -> str:
 
 
 def test_every_version_in_use_has_its_fingerprint() -> None:
-    assert {*WORDS_SHOWN.values(), OPT_OUT_WORDS} == set(FINGERPRINTS)
+    assert {*WORDS_SHOWN.values(), OPT_OUT_WORDS, WRONG_NUMBER_WORDS} == set(FINGERPRINTS)
 
 
 @pytest.mark.parametrize("version", FINGERPRINTS)

@@ -58,7 +58,8 @@ TWELVE_LETTER_NAME = "Maximilianoo"
 # The introduction must carry the disclosures of the first message (47 CFR 64.1200; CTIA messaging principles).
 LONG = frozenset({"introduction_sms"})
 # Only these tell a parent to type a word that rules the channel.
-MAY_NAME_A_KEYWORD = frozenset({"introduction_sms", "system.help", "system.opted_in", "system.opted_out"})
+MAY_NAME_A_KEYWORD = frozenset({"introduction_sms", "system.help", "system.opted_in", "system.opted_out",
+                                "system.who_we_are"})
 
 FORBIDDEN = {
     "en": (

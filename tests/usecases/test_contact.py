@@ -81,7 +81,8 @@ def test_agreeing_writes_the_consent_with_its_words_shown(family: Family) -> Non
     parent = family(until=Kind.CONTACT_CONSENT, answers=OLDER)
     outcome = parent.say("yes", contact.agree_to_contact)
     assert said(outcome)[0] == "contact_thanks" and parent.open() == Expects(Kind.CONTACT_NAME)
-    assert [(row.kind, row.given) for row in parent.all(Consent)] == [("conversation", True), ("contact", True)]
+    given = [(row.kind, row.given) for row in parent.all(Consent)]
+    assert given == [("conversation", True), ("sms", True), ("contact", True)]
 
 
 def test_who_does_not_agree_gets_the_number_to_call_and_no_further_question_but_the_last(family: Family) -> None:

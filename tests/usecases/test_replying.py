@@ -8,14 +8,15 @@ from uuid import UUID
 
 import pytest
 from a_family import AFamily
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from intake.rules.interview import Kind
 from intake.store.models import Message
-from intake.usecases.replying import SMS_LIMIT, finish_turn, joined, record_failed_try
+from intake.usecases.replying import finish_turn, joined, record_failed_try
+from intake.usecases.sms_size import MOST_SEGMENTS, count, fits
 
 Family = Callable[..., AFamily]
 RECEIPT: dict[str, Any] = {"receipt": "r", "expects": {"kind": "worry", "id": None}, "choices": [{"label": "Yes", "text": "Yes"}]}
@@ -31,15 +32,31 @@ def _deliveries(parent: AFamily) -> int:
         return int(session.scalar(text("select count(*) from procrastinate_jobs where task_name = 'deliver'")))
 
 
-@given(st.lists(st.text(min_size=1, max_size=300), max_size=12), st.integers(20, 400))
-def test_joining_loses_no_word_keeps_the_order_and_never_exceeds_the_limit(texts: list[str], limit: int) -> None:
-    messages = joined(texts, limit)
-    assert "\n".join(messages) == "\n".join(texts)
-    assert all(len(message) <= limit or message in texts for message in messages)
+@settings(deadline=None)
+@given(st.lists(st.text(st.sampled_from("aeo é.,€á😀"), min_size=1, max_size=300), max_size=12))
+def test_joining_loses_no_word_keeps_the_order_and_no_message_is_too_long(texts: list[str]) -> None:
+    messages = joined(texts)
+    assert "".join("".join(messages).split()) == "".join("".join(texts).split())
+    assert all(fits(message) for message in messages)
 
 
 def test_two_texts_are_only_sent_apart_when_one_would_be_too_long() -> None:
-    assert joined(["a" * 300, "b" * 300, "c" * 300], SMS_LIMIT) == ["a" * 300 + "\n" + "b" * 300, "c" * 300]
+    a, b, c = "a" * 400, "b" * 400, "c" * 400
+    assert joined([a, b, c]) == [f"{a}\n{b}", c], "918 plain characters are six segments"
+    assert joined(["a" * 200, "á" * 200, "c" * 200]) == ["a" * 200 + "\n" + "á" * 200, "c" * 200], "402 with an accent"
+
+
+def test_accents_that_will_not_leave_are_not_counted() -> None:
+    texts = ["a" * 200, "á" * 200, "c" * 200]
+    assert joined(texts, "drop") == ["\n".join(texts)]
+
+
+def test_a_line_too_long_for_one_message_is_cut_between_two_words() -> None:
+    told = "she says two words " * 120
+    messages = joined([told, "Is that right?"])
+    assert " ".join(messages).split() == f"{told} Is that right?".split()
+    assert all(count(message).segments <= MOST_SEGMENTS for message in messages) and len(messages) == 3
+    assert joined(["x" * 2000]) == ["x" * 918, "x" * 918, "x" * 164]
 
 
 def test_an_answer_by_text_is_one_message_with_its_delivery(family: Family) -> None:

@@ -110,14 +110,14 @@ def test_start_lifts_the_opt_out_and_asks_the_open_question_again(family: Family
     [*_, last] = _replies(parent)
     assert not _suppressed(parent) and parent.conversation().status == "open"
     assert (last.payload or {})["expects"] == {"kind": "relation", "id": None}
-    assert [c.given for c in parent.all(Consent) if c.kind == "sms"] == [False, True]
+    assert [c.given for c in parent.all(Consent) if c.kind == "sms"] == [True, False, True]
 
 
 def test_stop_and_start_twice_keeps_every_line_of_the_ledger(family: Family) -> None:
     parent = family(until=Kind.RELATION)
     for word in ("alto", "start", "alto", "alto"):
         parent.is_taken(word)
-    assert [c.given for c in parent.all(Consent) if c.kind == "sms"] == [False, True, False, False]
+    assert [c.given for c in parent.all(Consent) if c.kind == "sms"] == [True, False, True, False, False]
     assert len([row for row in parent.all(Suppression) if row.lifted_at is None]) == 1
 
 

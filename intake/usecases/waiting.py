@@ -1,0 +1,108 @@
+"""Texts of one conversation that wait at the same time: which are read together, and which must be heard first.
+
+A parent writes one thought in three texts, or answers again while we were away. What waits is read as one message and
+answered once. Danger in any of it comes first, then a wish to stop; a word that rules the channel is never read with others.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.content.bilingual import Language
+from intake.content.library import Content
+from intake.rules.choices import Option, pick
+from intake.rules.interview import Kind
+from intake.rules.keywords import read_keyword
+from intake.rules.language import asks_for_language
+from intake.rules.reading_together import as_one
+from intake.rules.text import for_engine
+from intake.store.models import Conversation, Message
+from intake.usecases.receiving import OPENING
+from intake.usecases.replying import Reply, last_question, reply_plainly
+
+MOST_READ_TOGETHER = 20
+NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
+
+
+def waiting_texts(session: Session, message: Message) -> list[Message]:
+    """``message`` and what waits behind it in its conversation, oldest first."""
+    query = (select(Message).where(Message.conversation_id == message.conversation_id, Message.direction == "inbound",
+                                   Message.state == "received", Message.read_with.is_(None), Message.seq > message.seq)
+             .order_by(Message.seq).limit(MOST_READ_TOGETHER - 1))
+    return [message, *session.scalars(query)]
+
+
+def is_opening(message: Message) -> bool:
+    """Whether this is the first, unwritten message of a web chat, which lets the agent greet."""
+    return (message.provider_id or "").startswith(OPENING)
+
+
+def name_expected(conversation: Conversation) -> bool:
+    """Whether the open question asks for a name, so that a foreign word may be one."""
+    return conversation.expects_kind is not None and Kind(conversation.expects_kind) in NAMES_EXPECTED
+
+
+def words_together(conversation: Conversation, texts: list[Message]) -> str:
+    """What ``texts`` say as one message."""
+    return as_one([text.text for text in texts], a_name=name_expected(conversation))
+
+
+def read_together(content: Content, conversation: Conversation, waiting: list[Message]) -> list[Message]:
+    """The first texts of ``waiting`` that are one thought; the later ones are marked as read with the first."""
+    first, *others = waiting
+    together = [first]
+    if not is_opening(first) and not first.media_count:
+        for other in others:
+            if not _is_plain(content, conversation, other):
+                break
+            together.append(other)
+    set_aside(first, together[1:])
+    return together
+
+
+def _is_plain(content: Content, conversation: Conversation, text: Message) -> bool:
+    rules_the_channel = text.opt_out_type is not None or read_keyword(text.text, content.keywords) is not None
+    other_language = asks_for_language(text.text, content.languages) is not None and not name_expected(conversation)
+    return not (rules_the_channel or other_language or text.media_count or for_engine(text.text) == "")
+
+
+def set_aside(first: Message, others: list[Message]) -> None:
+    """``others`` are dealt with together with ``first``."""
+    for other in others:
+        other.read_with = first.id
+
+
+def texts_read_with(session: Session, message: Message) -> list[Message]:
+    """``message`` and all that are read together with it, oldest first."""
+    query = select(Message).where(Message.read_with == message.id).order_by(Message.seq)
+    return [message, *session.scalars(query)]
+
+
+def answered_differently(session: Session, content: Content, conversation: Conversation, together: list[Message],
+                         language: Language) -> bool:
+    """Asks which is right when every text is a ready answer and they differ ("yes", "no"); says whether it did."""
+    question = last_question(session, conversation) if _they_differ(content, conversation, together) else None
+    if question is None:
+        return False
+    said = content.messages.system("several_answers", language)
+    reply_plainly(session, conversation, together[0], Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    end(together, "done")
+    return True
+
+
+def _they_differ(content: Content, conversation: Conversation, together: list[Message]) -> bool:
+    if len(together) < 2 or conversation.expects_kind is None:
+        return False
+    options = [Option(answer.code, (answer.label.en, answer.label.es, *answer.words))
+               for answer in content.messages.choices.get(conversation.expects_kind, ())]
+    picks = {pick(text.text, options) for text in together}
+    return None not in picks and len(picks) > 1
+
+
+def end(messages: list[Message], state: str) -> None:
+    """All ``messages`` have been dealt with: ``state`` is done, suppressed or silent."""
+    for message in messages:
+        message.state, message.done_at = state, datetime.now(UTC)

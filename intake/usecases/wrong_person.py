@@ -1,0 +1,108 @@
+"""The person on the phone is not the one who wrote to us: a wrong number, a recycled one, or somebody who asks who this is.
+
+A phone number is no proof of who holds it. From here on nothing that was told about a child is shown to this phone; staff are
+told and keep the case. Whoever writes from the phone afterwards begins a conversation of their own (cases W29, W30).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from intake.content.bilingual import Language
+from intake.content.library import Content
+from intake.rules.choices import Option, pick
+from intake.rules.interview import YES, Expects, Kind
+from intake.rules.keywords import asks_who_we_are, means_wrong_number
+from intake.rules.language import recognise
+from intake.rules.triage import Urgency
+from intake.rules.words import words_of
+from intake.store.audit import write_audit
+from intake.store.models import Consent, Conversation, Message
+from intake.usecases.flags import raise_flag
+from intake.usecases.receiving import WRONG_PERSON
+from intake.usecases.replying import Reply, last_question, reply_plainly
+
+WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
+ENDED = Expects(Kind.FREE, "ended")
+OUT_OF_THE_BLUE = timedelta(minutes=30)
+A_PLAIN_YES = 4  # words: "yes it is me"
+WRONG_NUMBER_WORDS = "wrong_number-1"
+
+
+def heeds_another_person(session: Session, content: Content, conversation: Conversation, message: Message,
+                         language: Language) -> bool:
+    """Answers who says that we have the wrong person, or asks out of the blue who we are; says whether it did.
+
+    Before the first introduction there is nothing to protect, and the introduction itself says who we are.
+    """
+    if conversation.channel != "sms" or conversation.introduced_at is None:
+        return False
+    language = _written_in(content, message, language)
+    if means_wrong_number(message.text, content.keywords):
+        _end(session, content, conversation, message, language)
+        return True
+    if conversation.status == WHO_ASKED:
+        _hear_the_answer(session, content, conversation, message, language)
+        return True
+    if asks_who_we_are(message.text, content.keywords) and _out_of_the_blue(session, conversation, message):
+        conversation.status = WHO_ASKED
+        _say_who_we_are(session, content, conversation, message, language)
+        return True
+    return False
+
+
+def _written_in(content: Content, message: Message, otherwise: Language) -> Language:
+    """The language of these very words, however few: a stranger need not speak the family's."""
+    written = recognise(message.text, content.languages)
+    return "es" if written == "es" else "en" if written == "en" else otherwise
+
+
+def _end(session: Session, content: Content, conversation: Conversation, message: Message, language: Language) -> None:
+    session.execute(update(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
+                                          Message.state == "queued").values(state="canceled", error_code=WRONG_PERSON))
+    conversation.status = WRONG_PERSON
+    conversation.expects_kind, conversation.expects_id = ENDED.kind.value, ENDED.id
+    session.add(Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind="sms", given=False,
+                        source="sms", words_shown=WRONG_NUMBER_WORDS, phone_index=conversation.phone_index,
+                        message_id=message.id))
+    raise_flag(session, conversation, "wrong_number", "W30", Urgency.STANDARD, message_id=message.id)
+    write_audit(session, "agent", "wrong_number", "conversation", conversation.id)
+    reply_plainly(session, conversation, message, Reply(content.messages.system("wrong_number", language)))
+
+
+def _say_who_we_are(session: Session, content: Content, conversation: Conversation, message: Message,
+                    language: Language) -> None:
+    raise_flag(session, conversation, "who_is_this", "W30", Urgency.STANDARD, message_id=message.id)
+    reply_plainly(session, conversation, message, Reply(content.messages.system("who_we_are", language)))
+
+
+def _hear_the_answer(session: Session, content: Content, conversation: Conversation, message: Message,
+                     language: Language) -> None:
+    """Only a plain yes ("it is me, go on") brings the questions back; anything else is told once more who we are."""
+    if not _says_yes(content, message):
+        _say_who_we_are(session, content, conversation, message, language)
+        return
+    conversation.status = "open"
+    question = last_question(session, conversation)
+    said = Reply(content.messages.system("help", language)) if question is None else question
+    reply_plainly(session, conversation, message, said)
+
+
+def _says_yes(content: Content, message: Message) -> bool:
+    options = [Option(answer.code, (answer.label.en, answer.label.es, *answer.words))
+               for answer in content.messages.choices[Kind.CONSENT]]
+    return pick(message.text, options) == YES and len(words_of(message.text)) <= A_PLAIN_YES
+
+
+def _out_of_the_blue(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Whether nobody was just writing with us: a long silence, or the last text was one that we started."""
+    before = session.scalar(select(Message.created_at).where(
+        Message.conversation_id == conversation.id, Message.direction == "inbound", Message.seq < message.seq)
+        .order_by(Message.seq.desc()).limit(1))
+    last = session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
+                          .order_by(Message.seq.desc()).limit(1))
+    started_by_us = last is not None and last.in_reply_to is None and last.resend_of is None
+    return started_by_us or before is None or message.created_at - before > OUT_OF_THE_BLUE

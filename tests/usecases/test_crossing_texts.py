@@ -1,0 +1,115 @@
+"""A text that was written before the open question could be seen is never taken for the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from a_family import POINTS, AFamily
+from sqlalchemy import select
+
+from intake.rules.interview import Expects, Kind
+from intake.store.models import Message
+from intake.usecases import milestones
+from intake.usecases.replying import finish_turn
+from intake.usecases.scene import Turn
+from intake.usecases.taking import EngineTurn, TakingRules, take
+
+Family = Callable[..., AFamily]
+FIRST = "m18.social.explores_checks_back"
+
+
+def crosses(parent: AFamily, first: str, second: str, reply: str = "yes") -> UUID:
+    """``second`` arrives while ``first`` is in the engine's hands; then ``first`` is answered with the next question."""
+    message = parent.writes(first)
+    turn = take(parent.store, parent.content, message, today=parent.today)
+    assert turn is not None
+    crossing = parent.writes(second)
+    _finish(parent, turn, reply)
+    return crossing
+
+
+def _finish(parent: AFamily, turn: EngineTurn, reply: str) -> None:
+    expects = turn.context["expects"]
+    asked = Expects(Kind(expects["kind"]), expects["id"])
+    step = Turn(parent.public_id, turn.message_id, turn.text, turn.context["language"], "sms", asked, parent.today)
+    outcome = parent.does(step, parent.answer_to(asked)[1] if asked.kind is not Kind.MILESTONE else
+                          lambda scene: milestones.answer_milestone(scene, reply))
+    after = outcome.expects
+    assert after is not None
+    finish_turn(parent.store, turn.message_id, [line.name for line in outcome.lines],
+                {"receipt": "r", "expects": {"kind": after.kind.value, "id": after.id}, "choices": []}, {},
+                first_line=turn.first_line)
+
+
+def taken(parent: AFamily, message: UUID, rules: TakingRules | None = None) -> EngineTurn | None:
+    return take(parent.store, parent.content, message, today=parent.today, rules=rules or TakingRules())
+
+
+def reply_to(parent: AFamily, message: UUID) -> str | None:
+    return next((found.text for found in parent.all(Message) if found.in_reply_to == message), None)
+
+
+def test_a_second_thought_is_bound_to_the_question_it_answers(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    crossing = crosses(parent, "yes", "sometimes")
+    turn = taken(parent, crossing)
+    assert turn is not None and turn.context["expects"] == {"kind": "milestone", "id": FIRST}
+    assert turn.first_line == parent.content.messages.system("took_for_previous", "en")
+    _finish(parent, turn, "sometimes")
+    kept = {answer["item"]: answer["value"] for answer in parent.case()["answers"] if answer["item"].startswith("m18")}
+    assert kept == {FIRST: "sometimes"} and parent.open() == Expects(Kind.MILESTONE, POINTS)
+    said = reply_to(parent, crossing)
+    assert said is not None and said.startswith(parent.content.messages.system("took_for_previous", "en"))
+
+
+def test_the_engine_is_not_told_of_the_binding(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    turn = taken(parent, crosses(parent, "yes", "sometimes"))
+    assert turn is not None and set(turn.context) == {"language", "channel", "child_name", "expects", "today"}
+
+
+def test_a_double_tap_is_one_answer_and_is_not_answered_again(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    crossing = crosses(parent, "yes", "Yes")
+    assert taken(parent, crossing) is None and reply_to(parent, crossing) is None
+    assert next(found.state for found in parent.all(Message) if found.id == crossing) == "done"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_bare_word_to_an_agreement_that_was_not_seen_is_asked_about(family: Family, language: str) -> None:
+    parent = family(until=Kind.WORRY, language=language)
+    crossing = crosses(parent, {"en": "he does not talk yet", "es": "me preocupa que no habla nada"}[language], "no")
+    assert taken(parent, crossing) is None
+    said = reply_to(parent, crossing)
+    assert said is not None and said.startswith(parent.content.messages.system("crossed", language))
+    assert "ask_lost_skills" in said and parent.open() == Expects(Kind.LOST_SKILLS)
+
+
+def test_a_worry_that_crosses_is_read_as_a_worry(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    turn = taken(parent, crosses(parent, "he does not talk yet", "and he never looks at me either"))
+    assert turn is not None and turn.first_line is None
+
+
+def test_an_answer_after_the_question_left_is_an_ordinary_answer(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    turn = parent.is_taken("yes")
+    assert turn is not None and turn.first_line is None
+
+
+@pytest.mark.parametrize(("left_ago", "crossing"), [(0.5, True), (5.0, False), (None, True)])
+def test_by_sms_a_question_counts_as_seen_only_some_time_after_it_left(
+        family: Family, left_ago: float | None, crossing: bool) -> None:
+    parent = family(until=Kind.MILESTONE)
+    parent.say("yes", lambda scene: milestones.answer_milestone(scene, "yes"))
+    with parent.store.transaction() as session:
+        texts = list(session.scalars(select(Message).where(Message.direction == "outbound").order_by(Message.seq)))
+        for text in texts[:-1]:
+            text.sent_at = datetime.now(UTC) - timedelta(minutes=5)
+        texts[-1].sent_at = None if left_ago is None else datetime.now(UTC) - timedelta(seconds=left_ago)
+    turn = taken(parent, parent.writes("not yet"), TakingRules(crossing_seconds=2.0))
+    assert turn is not None
+    assert (turn.context["expects"]["id"] == FIRST) is crossing
