@@ -140,7 +140,8 @@ class Words:
         """The state of a message in words; what came in and was answered needs none."""
         if message.direction == "inbound":
             return "" if message.state == "done" else self.code("inbound_state", message.state)
-        return self.code("state", message.state)
+        said = f"{message.state}_{message.error_code}"
+        return self.code("state", said if self.content.texts.knows(f"state.{said}") else message.state)
 
 
 def pick_language(wanted: str | None, accepted: str | None) -> Language:

@@ -11,12 +11,16 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from intake.store.connection import Store
-from intake.store.models import Message
+from intake.store.models import Alarm, DailySpend, Message
 
 _OPEN = Gauge("growline_messages_open", "Inbound messages not yet answered")
 _QUEUED = Gauge("growline_texts_queued", "Texts waiting to be sent")
+_UNCLEAR = Gauge("growline_texts_unclear", "Texts that may or may not have left, being looked up")
+_ALARMS = Gauge("growline_alarms_open", "Alarms that stand, by code (spend_cap, filtered, refused_…, undelivered_…)", ["code"])
+_SEGMENTS = Gauge("growline_segments_spent", "SMS segments handed to the provider on the last day that has any")
 
 
 def create_app(store: Store) -> FastAPI:
@@ -39,11 +43,20 @@ def create_app(store: Store) -> FastAPI:
     @app.get("/metrics")
     def metrics() -> PlainTextResponse:
         with store.reading() as session:
-            _OPEN.set(session.scalar(select(func.count()).where(Message.state == "received")) or 0)
-            _QUEUED.set(session.scalar(select(func.count()).where(Message.state.in_(("queued", "sending")))) or 0)
+            _read_figures(session)
         return PlainTextResponse(generate_latest(REGISTRY).decode(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _read_figures(session: Session) -> None:
+    _OPEN.set(session.scalar(select(func.count()).where(Message.state == "received")) or 0)
+    _QUEUED.set(session.scalar(select(func.count()).where(Message.state.in_(("queued", "sending")))) or 0)
+    _UNCLEAR.set(session.scalar(select(func.count()).where(Message.state == "sending", Message.unclear_since.is_not(None))) or 0)
+    _SEGMENTS.set(session.scalar(select(DailySpend.segments).order_by(DailySpend.day.desc()).limit(1)) or 0)
+    _ALARMS.clear()
+    for code in session.scalars(select(Alarm.code).where(Alarm.cleared_at.is_(None))):
+        _ALARMS.labels(code).set(1)
 
 
 def serve(store: Store, port: int) -> Callable[[], Coroutine[Any, Any, None]]:

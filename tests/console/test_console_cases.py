@@ -87,6 +87,17 @@ def test_what_could_not_be_delivered_stands_out(desk: Desk, store: Store) -> Non
     assert "NOT delivered (30005)" in desk.get(_path(case)).text
 
 
+@pytest.mark.parametrize(("state", "code", "shown"), [
+    ("canceled", "opted_out", "not sent: opted out"), ("canceled", "wrong_person", "not sent: wrong number"),
+    ("failed", "expired", "NOT sent: waited too long"), ("unknown", None, "not sure it arrived")])
+def test_why_a_text_did_not_leave_stands_in_words(desk: Desk, store: Store, state: str, code: str | None, shown: str) -> None:
+    case = a_case(store)
+    with store.transaction() as session:
+        message = session.query(Message).filter_by(seq=1).one()
+        message.state, message.error_code = state, code
+    assert shown in desk.get(_path(case)).text
+
+
 def test_the_phone_is_masked_wherever_it_stands(desk: Desk, store: Store) -> None:
     case = a_case(store, worry="call me at (860) 555-0142, he only says two words")
     with store.transaction() as session:
