@@ -124,6 +124,8 @@ class Words:
     def _about(self, code: str, item: str | None) -> str:
         if item is None:
             return ""
+        if code.startswith("follow_up_"):
+            return self.program(item)
         group = {"worry": "concern", "safety": "safety"}.get(code)
         return self.code(group, item) if group else self.item(item)
 

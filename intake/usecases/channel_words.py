@@ -14,7 +14,7 @@ from intake.store.models import Consent, Conversation, Message
 from intake.usecases.delivery import is_suppressed, lift_suppression, suppress
 from intake.usecases.replying import DANGER, Reply, last_question, mark_done, reply_plainly
 
-OPT_OUT_WORDS = "opted_out-1"
+OPT_OUT_WORDS = "opted_out-2"
 
 
 def opt_out(session: Session, content: Content, conversation: Conversation, message: Message) -> None:

@@ -41,7 +41,7 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
     if conversation.channel != "sms" or conversation.introduced_at is None:
         return False
     language = _written_in(content, message, language)
-    if means_wrong_number(message.text, content.keywords):
+    if means_wrong_number(message.text, content.keywords) and not _answers_a_question(session, conversation, message):
         _end(session, content, conversation, message, language)
         return True
     if conversation.status == WHO_ASKED:
@@ -52,6 +52,12 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
         _say_who_we_are(session, content, conversation, message, language)
         return True
     return False
+
+
+def _answers_a_question(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Whether "not my kid" or "wrong number" is what was just asked for: who is writing, or which number to call."""
+    return (conversation.expects_kind in (Kind.RELATION, Kind.PHONE)
+            and not _out_of_the_blue(session, conversation, message))
 
 
 def _written_in(content: Content, message: Message, otherwise: Language) -> Language:

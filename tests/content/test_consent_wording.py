@@ -18,7 +18,7 @@ FINGERPRINTS = {
     "introduction-2": (("introduction_sms", "introduction_web", "ask_consent"), "9e7a1438e866fa32"),
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
-    "opted_out-1": (("opted_out", "opted_in"), "ef2837149d59d300"),
+    "opted_out-2": (("opted_out", "opted_in"), "96423c98c21484d7"),
 }
 
 

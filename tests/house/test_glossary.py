@@ -11,12 +11,14 @@ from tree import page
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword
+from intake.rules.outreach import OutreachKind, WhyNot
 from intake.rules.referral import BarrierCode, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
-WORDS = (Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode, Keyword)
+WORDS = (Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode, Keyword,
+         OutreachKind, WhyNot)
 LEAST_WORDS = 3  # besides the term itself
 
 

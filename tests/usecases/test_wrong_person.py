@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from a_family import PHONE, AFamily
+from a_family import OLDER, PHONE, AFamily
 from sqlalchemy import update
 
 from intake.rules.interview import Expects, Kind
@@ -100,3 +100,12 @@ def test_the_question_who_this_is_after_a_text_that_we_started_is_out_of_the_blu
 
 def test_before_any_introduction_there_is_nothing_to_protect(family: Family) -> None:
     assert family().is_taken("who is this") is not None
+
+
+@pytest.mark.parametrize("until", [Kind.RELATION, Kind.PHONE])
+def test_not_my_kid_is_an_answer_where_it_was_asked_who_writes_or_whom_to_call(family: Family, until: Kind) -> None:
+    parent = family(until=until, answers=OLDER)
+    assert parent.is_taken("not my kid") is not None
+    an_hour_passes(parent)
+    assert parent.is_taken("wrong number") is None
+    assert parent.conversation().status == "wrong_person"
