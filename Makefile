@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 
-.PHONY: help run test test-fast lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
+.PHONY: help run test test-fast faults lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 
 help:           ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -20,10 +20,15 @@ test: setup browser ## sets everything up and runs every test, fast ones first
 	$(PYTEST) -m "not system and not browser"
 	$(MAKE) --no-print-directory test-bot
 	$(PYTEST) -m "browser and not system"
-	$(PYTEST) -m system
+	$(PYTEST) -m "system and not faults"
 
 test-fast: setup ## the tests that need no engine and no browser
 	$(PYTEST) -m "not system and not browser"
+
+faults: setup browser ## every fault test, and one long run with 20,000 texts; prints its table (half an hour)
+	$(PYTEST) tests/faults
+	$(PY) -m growline train
+	$(PY) -m tests.faults.long_run --messages 20000
 
 test-bot: setup ## the engine's own tests, in the engine's environment, with the trained model
 	$(PY) -m growline train
@@ -39,6 +44,8 @@ lint: setup     ## style, types, imports, content
 bench: setup    ## measures what the README states
 	$(PY) -m growline train
 	$(PY) -m bench.turn
+	$(PY) -m bench.sms
+	$(PY) -m bench.segments
 
 bench-understanding: setup ## how well messages never seen in training are understood
 	$(PY) -m growline train

@@ -97,8 +97,8 @@ def _or_nothing(memory: Memory | None) -> str:
     return NOTHING if memory is None else str(memory)
 
 
-def circumstances(load_before: float) -> str:
-    """The line that stands with the table: day, processors, and how busy the machine was before."""
+def circumstances(load_before: float, figures: str = "Medians") -> str:
+    """The line that stands with the table: day, processors, how busy the machine was before, and what the figures are."""
     return (f"Measured {date.today().isoformat()}, {os.cpu_count()} cores ({platform.machine()}), Python "
-            f"{platform.python_version()}; load average before the run {load_before:.2f}. Medians; the families, the "
-            "database and the programs on one machine.")
+            f"{platform.python_version()}; load average before the run {load_before:.2f}. {figures}; the "
+            "families, the database and the programs on one machine.")

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +17,7 @@ from bench.measuring import Memory
 from growline.programs import Program
 
 READY_SECONDS = 90
+APART = 9
 
 
 class OutOfTime(Exception):
@@ -23,7 +25,18 @@ class OutOfTime(Exception):
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` different loopback ports that nothing listens on now."""
+    """``count`` loopback ports that nothing listens on now, none within the next APART of another.
+
+    Further workers and engines take the ports after the first one's.
+    """
+    while True:
+        ports = _some_free_ports(count)
+        ordered = sorted(ports)
+        if all(later - earlier > APART for earlier, later in pairwise(ordered)):
+            return ports
+
+
+def _some_free_ports(count: int) -> list[int]:
     with ExitStack() as opened:
         sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -135,6 +136,24 @@ def export() -> None:
         for conversation in cases_of_staff(store):
             case_data = view_case(store, actor=OPERATOR, receipt_or_conversation=conversation)
             typer.echo(json.dumps(case_data, ensure_ascii=False))
+
+
+@app.command("sms-cost")
+def sms_cost(
+    days: Annotated[int, typer.Option(min=1, help="How many days are looked back.")] = 30,
+    segment_dollars: Annotated[float | None, typer.Option(min=0, help="What one segment costs, instead of the setting.")] = None,
+) -> None:
+    """Prints what texting costs: segments, dollars per finished screening, and how texts fare. Counts only."""
+    from growline.costs import cost_lines, read_prices
+    from intake.content.library import load_content
+    from intake.usecases.sms_cost import sms_cost as counted
+    from intake.usecases.taking import local_today
+
+    prices = read_prices(segment_dollars)
+    since = datetime.now(UTC) - timedelta(days=days)
+    with _store() as store:
+        cost = counted(store, since=since, today=local_today(load_content(ROOT / "content")))
+    typer.echo("\n".join(cost_lines(cost, prices)))
 
 
 @staff.command("add")

@@ -19,7 +19,7 @@ DEMO_LOGIN = "demo@growline.example"
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports of the programs."""
+    """The loopback ports of the programs. Further workers and engines take the ports after the first one's."""
 
     gateway: int = 8080
     console: int = 8081
@@ -60,7 +60,7 @@ def _fresh() -> dict[str, str]:
     }
 
 
-def demo_environment(var: Path, ports: Ports) -> dict[str, str]:
+def demo_environment(var: Path, ports: Ports, *, engines: int = 1) -> dict[str, str]:
     """Everything the programs need in demo mode, but for the database."""
     gateway = f"http://127.0.0.1:{ports.gateway}"
     return {
@@ -69,13 +69,14 @@ def demo_environment(var: Path, ports: Ports) -> dict[str, str]:
         "TWILIO_API_URL": f"http://127.0.0.1:{ports.simulator}",
         "SIMULATOR_WEBHOOK_URL": f"{gateway}/sms/inbound",
         "GROWLINE_COOKIES_OVER_HTTP": "true",
-        **internal_addresses(ports),
+        "GROWLINE_SPOOL": str(var / "spool"),
+        **internal_addresses(ports, engines=engines),
     }
 
 
-def internal_addresses(ports: Ports) -> dict[str, str]:
-    """Where the programs find one another."""
+def internal_addresses(ports: Ports, *, engines: int = 1) -> dict[str, str]:
+    """Where the programs find one another; the second engine has the port after the first one's."""
     return {
-        "GROWLINE_ENGINE_URL": f"http://127.0.0.1:{ports.engine}",
+        "GROWLINE_ENGINE_URL": ",".join(f"http://127.0.0.1:{ports.engine + number}" for number in range(engines)),
         "GROWLINE_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
     }

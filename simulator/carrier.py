@@ -75,6 +75,9 @@ class Carrier:
     # Names the time from one reset to the next, so that an open page notices that its thread is gone.
     run: str = field(default_factory=lambda: uuid4().hex)
     _changes: int = 0
+    # The same messages again by phone, and those of all phones to the program, each oldest first: a long run holds many.
+    _by_phone: dict[str, list[Message]] = field(default_factory=dict)
+    _inbound: list[Message] = field(default_factory=list)
 
     def note(self, event: str, **facts: object) -> None:
         """Append one event to the history."""
@@ -83,7 +86,8 @@ class Carrier:
 
     def reset(self) -> None:
         """Forget everything, the history too. Deliveries under way end where they are."""
-        self.messages.clear()
+        for kept in (self.messages, self._by_phone, self._inbound):
+            kept.clear()
         self.blocked.clear()
         self.history.clear()
         self.run = uuid4().hex
@@ -159,18 +163,21 @@ class Carrier:
         message = self.messages.get(sid)
         return message if message and message.listed else None
 
-    def newest_first(self) -> Iterator[Message]:
-        """All messages the API shows, the newest first, as its list has them."""
-        return (message for message in reversed(self.messages.values()) if message.listed)
+    def newest_first(self, *, phone: str | None = None, inbound: bool = False) -> Iterator[Message]:
+        """The messages the API shows, the newest first: all, those of one `phone`, or those of all phones to the program."""
+        if phone is not None:
+            candidates: Iterator[Message] = reversed(self._by_phone.get(phone, []))
+        else:
+            candidates = reversed(self._inbound) if inbound else reversed(self.messages.values())
+        return (message for message in candidates if message.listed)
 
     def thread(self, phone: str, after: int = 0) -> list[Message]:
         """What `phone` shows, oldest first, as far as it is new or changed since change number `after`."""
-        return [m for m in self.messages.values() if m.phone == phone and m.change > after]
+        return [message for message in self._by_phone.get(phone, []) if message.change > after]
 
     def phones(self) -> list[str]:
         """Every phone with a thread, the one used last at the front."""
-        latest = {message.phone: message.sequence for message in self.messages.values()}
-        return sorted(latest, key=lambda phone: latest[phone], reverse=True)
+        return sorted(self._by_phone, key=lambda phone: self._by_phone[phone][-1].sequence, reverse=True)
 
     def _keyword(self, phone: str, text: str) -> OptOutType | None:
         word = text.strip().upper()
@@ -211,6 +218,9 @@ class Carrier:
             num_media=num_media,
         )
         self.messages[message.sid] = message
+        self._by_phone.setdefault(phone, []).append(message)
+        if direction == "inbound":
+            self._inbound.append(message)
         return message
 
     def _touch(self, message: Message) -> None:

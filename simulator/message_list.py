@@ -5,13 +5,14 @@ The program lists messages to find what a lost webhook or an unanswered send has
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from itertools import dropwhile, islice
 from urllib.parse import urlencode
 
 from simulator.api_errors import ApiError
-from simulator.carrier import Message
+from simulator.carrier import Carrier, Message
 from simulator.settings import Settings
 
 LARGEST_PAGE = 1000
@@ -61,14 +62,15 @@ def as_resource(message: Message, settings: Settings) -> dict[str, object]:
     }
 
 
-def as_page(messages: Iterable[Message], query: Mapping[str, str], settings: Settings) -> dict[str, object]:
+def as_page(carrier: Carrier, query: Mapping[str, str], settings: Settings) -> dict[str, object]:
     """One page of the messages that match the filters in `query`.
 
     A page token names the last message of the page before, so that texts arriving meanwhile shift nothing.
     """
-    size = _page_size(query)
-    matching = (message for message in messages if _matches(message, query, settings))
-    rest = list(islice(_after(matching, query.get("PageToken")), size + 1))
+    size, wanted = _page_size(query), _Wanted.read(query)
+    candidates = _after(_candidates(carrier, query, settings), query.get("PageToken"))
+    matching = (message for message in candidates if wanted.has(message, settings))
+    rest = list(islice(matching, size + 1))
     shown, number = rest[:size], _whole_number(query, "Page", 0)
     next_token = f"PA{shown[-1].sid}" if len(rest) > size else None
     return {
@@ -84,10 +86,20 @@ def as_page(messages: Iterable[Message], query: Mapping[str, str], settings: Set
     }
 
 
+def _candidates(carrier: Carrier, query: Mapping[str, str], settings: Settings) -> Iterable[Message]:
+    """The fewest messages among which all that match must be."""
+    ends = {query[name] for name in ("From", "To") if name in query}
+    phones = ends - {settings.program_number}
+    if phones:
+        return carrier.newest_first(phone=min(phones))
+    return carrier.newest_first(inbound=query.get("To") == settings.program_number)
+
+
 def _after(messages: Iterable[Message], token: str | None) -> Iterable[Message]:
     if token is None:
         return messages
-    return islice(dropwhile(lambda message: f"PA{message.sid}" != token, messages), 1, None)
+    sid = token.removeprefix("PA")
+    return islice(dropwhile(lambda message: message.sid != sid, messages), 1, None)
 
 
 def _page_size(query: Mapping[str, str]) -> int:
@@ -109,24 +121,36 @@ def _page_uri(query: Mapping[str, str], settings: Settings, number: int, token: 
     return f"{collection_path(settings.account_sid)}?{urlencode(filters | paging)}"
 
 
-def _matches(message: Message, query: Mapping[str, str], settings: Settings) -> bool:
-    sender, recipient = ends_of(message, settings)
-    return (
-        query.get("From", sender) == sender
-        and query.get("To", recipient) == recipient
-        and _sent_within(message, query)
-    )
+@dataclass(frozen=True)
+class _Wanted:
+    """The filters of one request, read once."""
 
+    sender: str | None
+    recipient: str | None
+    on: date | None
+    since: datetime | None
+    until: datetime | None
 
-def _sent_within(message: Message, query: Mapping[str, str]) -> bool:
-    # A message that has not left yet is found by the time it was made.
-    moment = message.date_sent or message.date_created
-    on, since, until = query.get("DateSent"), query.get("DateSent>"), query.get("DateSent<")
-    if on and moment.date() != _moment(on).date():
-        return False
-    if since and moment < _moment(since):
-        return False
-    return not until or moment <= _moment(until, end_of_day=True)
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "_Wanted":
+        on, since, until = query.get("DateSent"), query.get("DateSent>"), query.get("DateSent<")
+        return cls(
+            query.get("From"),
+            query.get("To"),
+            _moment(on).date() if on else None,
+            _moment(since) if since else None,
+            _moment(until, end_of_day=True) if until else None,
+        )
+
+    def has(self, message: Message, settings: Settings) -> bool:
+        sender, recipient = ends_of(message, settings)
+        if self.sender not in (None, sender) or self.recipient not in (None, recipient):
+            return False
+        # A message that has not left yet is found by the time it was made.
+        moment = message.date_sent or message.date_created
+        if (self.on and moment.date() != self.on) or (self.since and moment < self.since):
+            return False
+        return self.until is None or moment <= self.until
 
 
 def _moment(text: str, *, end_of_day: bool = False) -> datetime:

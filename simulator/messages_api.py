@@ -71,7 +71,7 @@ class MessagesApi:
 
         async def page() -> Response:
             query = dict(request.query_params)
-            return JSONResponse(as_page(self._carrier.newest_first(), query, self._settings))
+            return JSONResponse(as_page(self._carrier, query, self._settings))
 
         return await self._answer(account, request, page)
 

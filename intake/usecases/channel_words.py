@@ -66,7 +66,8 @@ def send_help(session: Session, content: Content, conversation: Conversation, me
 
 
 def _answered_by_carrier(conversation: Conversation, message: Message) -> bool:
-    return conversation.channel == "sms" and (message.opt_out_type is not None or carrier_answers(message.text))
+    as_it_came = message.original or message.text
+    return conversation.channel == "sms" and (message.opt_out_type is not None or carrier_answers(as_it_came))
 
 
 def _answer_and_ask_again(session: Session, conversation: Conversation, message: Message, said: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -84,15 +85,25 @@ def take(store: Store, content: Content, message_id: UUID, *, today: date | None
          rules: TakingRules = NO_RULES) -> EngineTurn | None:
     """Takes up one message, and what waits behind it. None when it is done already or has just been answered here."""
     with store.transaction() as session:
-        message = session.scalar(select(Message).where(Message.id == message_id).with_for_update())
-        if message is None or message.state != "received" or message.read_with is not None:
+        locked = _lock(session, message_id)
+        if locked is None:
             return None
-        conversation = session.get_one(Conversation, message.conversation_id, with_for_update=True)
+        conversation, message = locked
         day = today or local_today(content)
         if message.context is None and _answered_here(session, content, conversation, message, day, rules):
             plan_outreach(session, content, conversation)
             return None
         return _turn(session, content, conversation, message)
+
+
+def _lock(session: Session, message_id: UUID) -> tuple[Conversation, Message] | None:
+    """A message that is still to be taken, and its conversation, both locked, the conversation first as everywhere."""
+    conversation_id = session.scalar(select(Message.conversation_id).where(Message.id == message_id))
+    if conversation_id is None:
+        return None
+    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    return (conversation, message) if message.state == "received" and message.read_with is None else None
 
 
 def _turn(session: Session, content: Content, conversation: Conversation, message: Message) -> EngineTurn:
@@ -115,7 +126,7 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
         return True
     crossed = Crossed(Crossing.GOES_ON) if is_opening(message) else look_for_crossing(
         session, conversation, message, rules.crossing_seconds)
-    if _answered_as_crossing(session, content, conversation, message, crossed):
+    if _answered_as_crossing(session, content, conversation, waiting, crossed, rules):
         return True
     together = read_together(content, conversation, waiting)
     if answered_differently(session, content, conversation, together, _language(content, conversation, message)):
@@ -124,17 +135,29 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
     return False
 
 
-def _answered_as_crossing(session: Session, content: Content, conversation: Conversation, message: Message,
-                          crossed: Crossed) -> bool:
+def _answered_as_crossing(session: Session, content: Content, conversation: Conversation, waiting: list[Message],
+                          crossed: Crossed, rules: TakingRules) -> bool:
+    message = waiting[0]
     if crossed.judgement is Crossing.REPEATED:
         mark_done(message)
         return True
     question = last_question(session, conversation) if crossed.judgement is Crossing.ASKED_ABOUT else None
     if question is None:
         return False
+    together = read_together(content, conversation, _crossing_alike(session, conversation, waiting, rules))
     said = content.messages.system("crossed", _language(content, conversation, message))
     reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    end(together, "done")
     return True
+
+
+def _crossing_alike(session: Session, conversation: Conversation, waiting: list[Message], rules: TakingRules) -> list[Message]:
+    """The first texts of ``waiting`` that crossed the same question and are to be asked about: once for all of them."""
+    def asked_about(text: Message) -> bool:
+        crossed = look_for_crossing(session, conversation, text, rules.crossing_seconds)
+        return crossed.judgement in (Crossing.ASKED_ABOUT, Crossing.REPEATED)
+
+    return [waiting[0], *takewhile(asked_about, waiting[1:])]
 
 
 def local_today(content: Content) -> date:
@@ -291,10 +314,10 @@ def _nothing_to_read(session: Session, content: Content, conversation: Conversat
 def _say_once(session: Session, conversation: Conversation, message: Message, said: str) -> None:
     """Says a line and asks the open question again, unless that very line was the last thing said (three pictures in a row)."""
     question = last_question(session, conversation)
-    if question is None:
-        reply_plainly(session, conversation, message, Reply(said))
-    elif question.text.startswith(said):
+    if was_just_said(session, conversation, said) or (question is not None and question.text.startswith(said)):
         mark_done(message)
+    elif question is None:
+        reply_plainly(session, conversation, message, Reply(said))
     else:
         reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
 
