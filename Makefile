@@ -81,8 +81,8 @@ bot/.venv/.ready: bot/requirements.lock | $(filter .tools/bin/uv,$(UV))
 	$(UV) pip sync -q --python $(BOT) --require-hashes bot/requirements.lock
 	@touch $@
 
-browser:        # Debian's Chromium, for the browser tests
-	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji; } >/dev/null
+browser:        # Debian's Chromium, for the browser tests, and faketime, for the fault tests that set a program's clock
+	@command -v chromium >/dev/null && command -v faketime >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium faketime fonts-dejavu-core fonts-noto-color-emoji; } >/dev/null
 
 clean:          ## removes what was built; data under var/ stay
 	rm -rf .venv bot/.venv .tools models .rasa .pytest_cache .mypy_cache .ruff_cache

@@ -21,7 +21,7 @@ from tests.faults.storm import KINDS, Kills, Storm
 from tests.quick_system import quick_system
 
 MESSAGES = 20_000
-TEXTS_A_SECOND = 25.0
+TEXTS_A_SECOND = 15.0
 PARENTS = 99
 SETTLED_SECONDS = 600
 RECONCILED_EVERY = "30"

@@ -18,7 +18,7 @@ from tests.faults.parents import Town
 
 KINDS = {"gateway": ("gateway",), "worker": ("worker", "worker2"), "actions": ("actions",), "engine": ("engine", "engine2")}
 WEIGHTS = {"gateway": 4, "worker": 6, "actions": 4, "engine": 1}
-PAUSES = (2.0, 5.0)  # seconds between two kills
+PAUSES = (8.0, 16.0)  # seconds between two kills; starting a program anew takes seconds of a processor
 BACK_SECONDS = 120.0
 DROPPED = 0.05
 CHANGES_EVERY = 20.0
