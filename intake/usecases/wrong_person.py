@@ -28,6 +28,8 @@ from intake.usecases.replying import Reply, last_question, reply_plainly
 WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
 OUT_OF_THE_BLUE = timedelta(minutes=30)
+# A number is given to somebody else at the earliest 45 days after it was given up (FCC, 2019-05620, reassigned numbers).
+LONG_SILENCE = timedelta(days=45)
 A_PLAIN_YES = 4  # words: "yes it is me"
 WRONG_NUMBER_WORDS = "wrong_number-1"
 
@@ -47,11 +49,13 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
     if conversation.status == WHO_ASKED:
         _hear_the_answer(session, content, conversation, message, language)
         return True
-    if asks_who_we_are(message.text, content.keywords) and _out_of_the_blue(session, conversation, message):
+    out_of_the_blue = asks_who_we_are(message.text, content.keywords) and _out_of_the_blue(session, conversation, message)
+    after_long = _silent_for(session, conversation, message, LONG_SILENCE)
+    if out_of_the_blue or after_long:
         conversation.status = WHO_ASKED
-        _say_who_we_are(session, content, conversation, message, language)
-        return True
-    return False
+        flag = "who_is_this" if out_of_the_blue else "long_silence"
+        _say_who_we_are(session, content, conversation, message, language, flag)
+    return out_of_the_blue or after_long
 
 
 def _answers_a_question(session: Session, conversation: Conversation, message: Message) -> bool:
@@ -80,8 +84,8 @@ def _end(session: Session, content: Content, conversation: Conversation, message
 
 
 def _say_who_we_are(session: Session, content: Content, conversation: Conversation, message: Message,
-                    language: Language) -> None:
-    raise_flag(session, conversation, "who_is_this", "W30", Urgency.STANDARD, message_id=message.id)
+                    language: Language, flag: str = "who_is_this") -> None:
+    raise_flag(session, conversation, flag, "W30", Urgency.STANDARD, message_id=message.id)
     reply_plainly(session, conversation, message, Reply(content.messages.system("who_we_are", language)))
 
 
@@ -105,10 +109,15 @@ def _says_yes(content: Content, message: Message) -> bool:
 
 def _out_of_the_blue(session: Session, conversation: Conversation, message: Message) -> bool:
     """Whether nobody was just writing with us: a long silence, or the last text was one that we started."""
-    before = session.scalar(select(Message.created_at).where(
-        Message.conversation_id == conversation.id, Message.direction == "inbound", Message.seq < message.seq)
-        .order_by(Message.seq.desc()).limit(1))
     last = session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
                           .order_by(Message.seq.desc()).limit(1))
     started_by_us = last is not None and last.in_reply_to is None and last.resend_of is None
-    return started_by_us or before is None or message.created_at - before > OUT_OF_THE_BLUE
+    return started_by_us or _silent_for(session, conversation, message, OUT_OF_THE_BLUE)
+
+
+def _silent_for(session: Session, conversation: Conversation, message: Message, so_long: timedelta) -> bool:
+    """Whether nothing came from this phone for ``so_long`` before ``message``."""
+    before = session.scalar(select(Message.created_at).where(
+        Message.conversation_id == conversation.id, Message.direction == "inbound", Message.seq < message.seq)
+        .order_by(Message.seq.desc()).limit(1))
+    return before is None or message.created_at - before > so_long

@@ -29,7 +29,7 @@ def test_random_kills_lose_nothing_and_repeat_nothing(bench: Bench) -> None:
         bench.system.programs["engine"].kill()
         time.sleep(3)
     assert parents.answered > 5
-    assert bench.judge(families, 150).acknowledged > 50
+    assert bench.judge(families, 150).acknowledged > 10
 
 
 @pytest.mark.faults

@@ -12,6 +12,7 @@ from tests.faults.judging import Bench, wait_until
 
 pytestmark = pytest.mark.system
 
+NOT_SAVED = "can't save your answer yet"
 PLACES = typing.get_args(Place)
 
 
@@ -27,5 +28,6 @@ def test_a_death_at_a_marked_place_loses_nothing_and_repeats_nothing(place: str,
     wait_until(lambda: not bench.is_armed(place), 20)
     wait_until(lambda: len(phone.received()) > before, 60)
     verdict = bench.judge([phone.number])
-    assert (verdict.messages, verdict.doubled) == (2, 0)
-    assert len(phone.received()) == before + 1, "one text, one answer"
+    assert verdict.doubled == 0
+    answers = [text for text in phone.received()[before:] if NOT_SAVED not in text]
+    assert len(answers) == 1, "one text, one answer; before it perhaps the honest line that it is not saved yet"

@@ -22,8 +22,12 @@ def last_reply(parent: AFamily) -> Message:
 
 
 def an_hour_passes(parent: AFamily) -> None:
+    passes(parent, "1 hour")
+
+
+def passes(parent: AFamily, time: str) -> None:
     with parent.store.engine.begin() as connection:
-        connection.exec_driver_sql("update message set created_at = created_at - interval '1 hour'")
+        connection.exec_driver_sql(f"update message set created_at = created_at - interval '{time}'")
 
 
 @pytest.mark.parametrize(("text", "language"), [("wrong number", "en"), ("new phone who dis", "en"),
@@ -109,3 +113,19 @@ def test_not_my_kid_is_an_answer_where_it_was_asked_who_writes_or_whom_to_call(f
     an_hour_passes(parent)
     assert parent.is_taken("wrong number") is None
     assert parent.conversation().status == "wrong_person"
+
+
+def test_who_writes_after_so_long_that_the_phone_may_be_anothers_is_asked_before_a_question_comes_back(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    passes(parent, "46 days")
+    assert parent.is_taken("hi, he still does not talk") is None
+    said = last_reply(parent)
+    assert said.text == parent.content.messages.system("who_we_are", "en") and ("long_silence", None) in parent.reasons()
+    assert parent.is_taken("yes") is None
+    assert "ask_worry" in last_reply(parent).text
+
+
+def test_who_comes_back_after_a_month_goes_on_where_it_stopped(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    passes(parent, "30 days")
+    assert parent.is_taken("hi, he still does not talk") is not None
