@@ -28,4 +28,10 @@ def as_sms(text: str, accents: Accents = "keep") -> str:
     """``text`` with plain quotes, dashes, dots and spaces; with ``drop`` also without the accents that GSM 03.38 lacks."""
     plain = _STRAY_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY))
     composed = unicodedata.normalize("NFC", plain)
-    return composed.translate(_ACCENTS) if accents == "drop" else composed
+    return _without_accents(composed) if accents == "drop" else composed
+
+
+def _without_accents(text: str) -> str:
+    """A letter that lost its accent may join a mark that follows it, and then has one to lose again."""
+    bare = unicodedata.normalize("NFC", text.translate(_ACCENTS))
+    return bare if bare == text else _without_accents(bare)

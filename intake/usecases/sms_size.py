@@ -14,7 +14,7 @@ import gsm0338
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
-MOST_SEGMENTS = 6      # of one text; a longer answer leaves as several, in order
+MOST_SEGMENTS = 10     # of one text; a longer answer leaves as several, in order, and a carrier may swap them
 MOST_CHARACTERS = 1530  # the provider takes 1,600 (twilio.com/docs/glossary/what-sms-character-limit)
 
 _CODEC = gsm0338.Codec()

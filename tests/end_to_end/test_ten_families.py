@@ -72,7 +72,7 @@ def test_1_english_by_sms_with_worries_ends_in_a_ready_referral(
                               ("not_yet", "m18.social.points_to_show"), ("not_yet", "m18.language.tries_three_words")}
     assert seen["referrals"] == [{"program": "birth_to_three", "status": "ready", "rule": "W1"}]
     assert len(_milestones(seen)) == 15 and seen["replaced_answers"] == []
-    assert [(c["kind"], c["given"]) for c in seen["consents"]] == [("conversation", True), ("contact", True)]
+    assert [(c["kind"], c["given"]) for c in seen["consents"]] == [("conversation", True), ("sms", True), ("contact", True)]
     assert seen["family"] == {"relation": "parent", "contact_name": "Rosa", "phone": phone.number,
                               "best_time": "evening", "place": "Hartford"}
     page = _console_page(live_store, coordinator, seen)

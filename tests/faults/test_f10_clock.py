@@ -81,6 +81,7 @@ def _jumps() -> dict[str, timedelta]:
     }
 
 
+@pytest.mark.faults
 def test_a_clock_that_jumps_sends_nothing_by_itself_deletes_nothing_and_stops_no_conversation(
         phone: Phone, bench: Bench, clock: Clock) -> None:
     _says(bench, phone, "hi")
@@ -110,6 +111,7 @@ def test_a_refused_send_is_tried_again_soon_whatever_the_clock_did(phone: Phone,
     bench.judge([phone.number])
 
 
+@pytest.mark.faults
 def test_a_worker_that_dies_is_followed_by_another_whatever_the_clock_did(phone: Phone, bench: Bench, clock: Clock) -> None:
     _says(bench, phone, "hi")
     for by in (timedelta(hours=1), timedelta(hours=-1)):
@@ -122,6 +124,7 @@ def test_a_worker_that_dies_is_followed_by_another_whatever_the_clock_did(phone:
     bench.judge([phone.number])
 
 
+@pytest.mark.faults
 def test_a_reminder_that_falls_into_the_night_waits_for_the_morning_and_leaves_once(
         phone: Phone, bench: Bench, clock: Clock) -> None:
     _says(bench, phone, "hi")

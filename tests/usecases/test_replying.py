@@ -41,13 +41,13 @@ def test_joining_loses_no_word_keeps_the_order_and_no_message_is_too_long(texts:
 
 
 def test_two_texts_are_only_sent_apart_when_one_would_be_too_long() -> None:
-    a, b, c = "a" * 400, "b" * 400, "c" * 400
-    assert joined([a, b, c]) == [f"{a}\n{b}", c], "918 plain characters are six segments"
-    assert joined(["a" * 200, "á" * 200, "c" * 200]) == ["a" * 200 + "\n" + "á" * 200, "c" * 200], "402 with an accent"
+    a, b, c = "a" * 700, "b" * 700, "c" * 700
+    assert joined([a, b, c]) == [f"{a}\n{b}", c], "1,530 plain characters are ten segments"
+    assert joined(["a" * 330, "á" * 330, "c" * 330]) == ["a" * 330 + "\n" + "á" * 330, "c" * 330], "670 with an accent"
 
 
 def test_accents_that_will_not_leave_are_not_counted() -> None:
-    texts = ["a" * 200, "á" * 200, "c" * 200]
+    texts = ["a" * 330, "á" * 330, "c" * 330]
     assert joined(texts, "drop") == ["\n".join(texts)]
 
 
@@ -55,8 +55,8 @@ def test_a_line_too_long_for_one_message_is_cut_between_two_words() -> None:
     told = "she says two words " * 120
     messages = joined([told, "Is that right?"])
     assert " ".join(messages).split() == f"{told} Is that right?".split()
-    assert all(count(message).segments <= MOST_SEGMENTS for message in messages) and len(messages) == 3
-    assert joined(["x" * 2000]) == ["x" * 918, "x" * 918, "x" * 164]
+    assert all(count(message).segments <= MOST_SEGMENTS for message in messages) and len(messages) == 2
+    assert joined(["x" * 2000]) == ["x" * 1530, "x" * 470]
 
 
 def test_an_answer_by_text_is_one_message_with_its_delivery(family: Family) -> None:

@@ -30,6 +30,6 @@ def test_our_count_agrees_with_an_independent_one(text: str) -> None:
     assert count(text) == Size(theirs.encoding, theirs.segments)
 
 
-def test_six_segments_fit_and_seven_do_not() -> None:
-    assert fits("a" * 918) and not fits("a" * 919)
-    assert fits("á" * 402) and not fits("á" * 403)
+def test_ten_segments_fit_and_eleven_do_not() -> None:
+    assert fits("a" * 1530) and not fits("a" * 1531)
+    assert fits("á" * 670) and not fits("á" * 671)
