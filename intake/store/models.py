@@ -176,7 +176,7 @@ class Message(Base):
     sent_at: Mapped[datetime | None] = _time()
     done_at: Mapped[datetime | None] = _time()
     opt_out_type: Mapped[str | None] = mapped_column(String(8))
-    read_with: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    read_with: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), index=True)
     purpose: Mapped[str | None] = mapped_column(String(24))
     resend_of: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), unique=True)
     attempted_at: Mapped[datetime | None] = _time()

@@ -63,6 +63,7 @@ def _add_to_message() -> None:
         op.add_column("message", column)
     op.create_foreign_key("fk_message_read_with", "message", "message", ["read_with"], ["id"])
     op.create_foreign_key("fk_message_resend_of", "message", "message", ["resend_of"], ["id"])
+    op.create_index("ix_message_read_with", "message", ["read_with"])
     op.create_unique_constraint("uq_message_resend_of", "message", ["resend_of"])
     op.create_index("ix_message_outbox", "message", ["state", "created_at"], postgresql_where=sa.text(_OPEN_OUTBOX))
 

@@ -10,7 +10,7 @@ from people import Phone
 from tests.faults.judging import Bench, wait_until
 from tests.faults.parents import Pace, phones, town
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.faults]
 
 FAULTS: dict[str, dict[str, object]] = {
     "500 before it was taken": {"kind": "error_before"},
