@@ -18,7 +18,7 @@ from intake.usecases.replying import finish_turn
 
 Family = Callable[..., AFamily]
 RULES = SendingRules(unclear_seconds=30)
-LONG = ["a" * 500, "b" * 500]
+LONG = ["a" * 900, "b" * 900]
 
 
 def _try(parent: AFamily, message: UUID, not_found: int | None = None) -> ToSend:
@@ -135,7 +135,7 @@ def test_the_second_part_of_an_answer_waits_for_the_first(family: Family) -> Non
     wait = claim(parent.store, second, RULES)
     assert isinstance(wait, NotYet) and wait.within is not None and 1 < wait.within <= 3
     makes_older(parent, first, seconds=3)
-    assert _try(parent, second).text == "b" * 500
+    assert _try(parent, second).text == "b" * 900
 
 
 @pytest.mark.parametrize("told", ["delivered", "undelivered", "failed"])
@@ -144,7 +144,7 @@ def test_the_second_part_leaves_at_once_when_the_first_has_come_to_an_end(family
     first, second = _two_parts(parent)
     _try(parent, first)
     report(parent.store, first, told, "SM1", None)
-    assert _try(parent, second).text == "b" * 500
+    assert _try(parent, second).text == "b" * 900
 
 
 def test_a_phone_on_our_list_gets_nothing_in_whatever_state_the_text_is(family: Family) -> None:
