@@ -20,7 +20,7 @@ from tests.faults.clock import Clock, faked
 from tests.faults.evidence import events_of
 from tests.faults.judging import Bench, wait_until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.faults]
 
 HOME = ZoneInfo("America/New_York")
 LOOKS_SECONDS = 4  # the texts that we start are looked for every second here

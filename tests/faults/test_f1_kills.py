@@ -10,7 +10,7 @@ import pytest
 from tests.faults.judging import Bench
 from tests.faults.parents import Pace, phones, town
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.faults]
 
 KILLED = ("gateway", "worker", "worker2", "actions")
 
