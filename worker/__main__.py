@@ -51,7 +51,7 @@ def _tools(settings: WorkerSettings) -> Tools:
     content = load_content(settings.content_folder)
     return Tools(open_store(settings.database_url, settings.key_ring()), content, Engine(settings.engine_urls),
                  TwilioSender(settings, settings.public_url),
-                 TakingRules(settings.crossing_seconds, settings.texts_a_minute))
+                 TakingRules(settings.crossing_seconds, settings.texts_a_minute, settings.sms_accents))
 
 
 def _beside(settings: WorkerSettings, tools: Tools) -> list[Coroutine[Any, Any, None]]:

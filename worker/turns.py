@@ -38,5 +38,5 @@ def take_turn(store: Store, content: Content, engine: Engine, message_id: UUID, 
         raise TurnNotTaken(tries) from None
     failpoints.reach("engine_answered")
     finish_turn(store, message_id, answer.texts, answer.receipt, answer.understood, first_line=turn.first_line,
-                afterwards=lambda session, conversation: plan_outreach(session, content, conversation))
+                accents=rules.accents, afterwards=lambda session, conversation: plan_outreach(session, content, conversation))
     failpoints.reach("turn_finished")

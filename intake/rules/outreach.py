@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from intake.rules.another_person import may_be_reassigned
 from intake.rules.referral import ReferralStatus
 from intake.rules.texting_hours import day_after, next_allowed
 from intake.rules.words import unstretched, words_of
@@ -44,9 +45,6 @@ ENDED = frozenset({ReferralStatus.CONNECTED, ReferralStatus.DECLINED, ReferralSt
 UNDER_WAY = frozenset({ReferralStatus.SENT, ReferralStatus.RECEIVED, ReferralStatus.COULD_NOT_REACH,
                        ReferralStatus.WAIT_LISTED, ReferralStatus.EVALUATED})
 
-# A disconnected number may be given to somebody else after 45 days (47 CFR 52.15(f)(1)(ii),
-# https://regulations.justia.com/regulations/fedreg/2019/03/26/2019-05620.html): after a longer silence a person calls instead.
-NUMBER_SURE_FOR = timedelta(days=45)
 TOO_LATE_AFTER = timedelta(days=3)  # we were away so long that the text would puzzle; our choice
 NOT_IN_AN_EXCHANGE = timedelta(hours=2)  # a follow-up does not come between a question and its answer; our choice
 LOOK_AGAIN_AFTER = timedelta(hours=1)
@@ -105,7 +103,7 @@ def judge(case: Circumstances, now: datetime) -> Judgement:
 
 def _never(case: Circumstances, now: datetime) -> WhyNot | None:
     about_reminder, about_follow_up = case.kind is OutreachKind.REMINDER, case.kind is OutreachKind.FOLLOW_UP
-    silent = case.last_inbound_at is None or now - case.last_inbound_at > NUMBER_SURE_FOR
+    unsure = case.last_inbound_at is None or may_be_reassigned(now, case.last_inbound_at)  # then a person calls instead
     reasons = {
         WhyNot.REFERRAL_ENDED: about_follow_up and case.referral_ended,
         WhyNot.NO_OPT_IN: not case.opted_in,
@@ -113,7 +111,7 @@ def _never(case: Circumstances, now: datetime) -> WhyNot | None:
         WhyNot.NOTHING_OPEN: about_reminder and not case.question_open,
         WhyNot.STAFF_WRITES: case.staff_write,
         WhyNot.DANGER: case.danger,
-        WhyNot.NUMBER_UNSURE: silent,
+        WhyNot.NUMBER_UNSURE: unsure,
         WhyNot.TOO_LATE: now - case.due_at > TOO_LATE_AFTER,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)

@@ -11,8 +11,9 @@ from intake.rules.carrier import carrier_answers
 from intake.rules.language import recognise
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
-from intake.usecases.delivery import is_suppressed, lift_suppression, suppress
-from intake.usecases.replying import DANGER, Reply, last_question, mark_done, reply_plainly
+from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
+from intake.usecases.sendings import DANGER
+from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT, is_suppressed, lift_suppression, suppress
 
 OPT_OUT_WORDS = "opted_out-2"
 
@@ -28,7 +29,7 @@ def opt_out(session: Session, content: Content, conversation: Conversation, mess
         mark_done(message)
         return
     said = content.messages.system("opted_out", _language(content, conversation, message))
-    reply_plainly(session, conversation, message, Reply(said), payload={"opt_out_confirmation": True}, purpose="opt_out")
+    reply_plainly(session, conversation, message, Reply(said), payload={CONFIRMS_OPT_OUT: True}, purpose=OPT_OUT)
 
 
 def record_opt_out(session: Session, conversation: Conversation, message: Message) -> None:

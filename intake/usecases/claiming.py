@@ -21,7 +21,8 @@ from intake.store.models import Conversation, Message
 from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
 from intake.usecases.outreach import started_by_us_may_leave
-from intake.usecases.resending import DANGER, first_of, is_superseded, reached_meanwhile, tell_staff
+from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
+from intake.usecases.sendings import DANGER, first_sending
 from intake.usecases.sms_size import MOST_SEGMENTS, count
 from intake.usecases.suppression import confirms_opt_out, forbids
 
@@ -133,7 +134,7 @@ class _Claim:
         return message.state not in ("queued", "sending")
 
     def _is_out_of_date(self) -> bool:
-        return (is_superseded(self.session, first_of(self.session, self.message))
+        return (is_superseded(self.session, first_sending(self.session, self.message))
                 or reached_meanwhile(self.session, self.message))
 
     def _is_overdue(self) -> bool:
@@ -153,7 +154,7 @@ class _Claim:
 
     def _passes(self) -> bool:
         """Danger and the confirmation of an opt-out wait for no cap, no pause and no hour."""
-        return confirms_opt_out(self.message) or first_of(self.session, self.message).purpose == DANGER
+        return confirms_opt_out(self.message) or first_sending(self.session, self.message).purpose == DANGER
 
     def _must_wait(self) -> NotYet | None:
         if (until := self._until_looked_up()) is not None:

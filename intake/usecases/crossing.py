@@ -22,16 +22,24 @@ class Crossed:
     judgement: Crossing
     about: Expects | None = None
 
+    def goes_with(self, later: Crossed) -> bool:
+        """Whether ``later`` was written to the same question, so that both are read together."""
+        asked_about = {self.judgement, later.judgement} <= {Crossing.ASKED_ABOUT, Crossing.REPEATED}
+        return asked_about or self == later
+
+
+NOT_CROSSED = Crossed(Crossing.GOES_ON)
+
 
 def look_for_crossing(session: Session, conversation: Conversation, message: Message, crossing_seconds: float) -> Crossed:
     """What is to be done with ``message``. A question counts as seen when it was written before the message came and, by
     SMS, had left at least ``crossing_seconds`` before; with 0 the order alone counts."""
     asked = _questions(session, conversation)
     if not asked or conversation.expects_kind is None:
-        return Crossed(Crossing.GOES_ON)
+        return NOT_CROSSED
     grace = crossing_seconds if conversation.channel == "sms" else 0.0
     if _was_seen(asked[0], message, grace):
-        return Crossed(Crossing.GOES_ON)
+        return NOT_CROSSED
     seen = next((question for question in asked if _was_seen(question, message, grace)), None)
     about = None if seen is None else _expects(seen)
     now = Expects(Kind(conversation.expects_kind), conversation.expects_id)

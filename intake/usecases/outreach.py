@@ -16,7 +16,6 @@ from phonenumbers import timezone
 from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from intake.content.bilingual import Bilingual, Language
 from intake.content.library import Content
 from intake.rules.interview import Kind
 from intake.rules.outreach import (
@@ -40,8 +39,9 @@ from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Flag, Message, Outreach, Referral, ReferralMove
 from intake.usecases.flags import raise_flag
-from intake.usecases.outreach_answers import answer_follow_up, first_sending
+from intake.usecases.outreach_answers import answer_follow_up, in_words
 from intake.usecases.receiving import next_seq
+from intake.usecases.sendings import first_sending
 from intake.usecases.texting_consent import may_start_texts
 
 __all__ = ["answer_follow_up", "due", "end_follow_ups", "plan_follow_ups", "plan_outreach", "schedule_reminder",
@@ -232,19 +232,13 @@ def _write(session: Session, content: Content, conversation: Conversation, rows:
     words = content.outreach.reminder if kind is OutreachKind.REMINDER else content.outreach.follow_up
     message = Message(
         id=uuid4(), conversation_id=conversation.id, seq=next_seq(session, conversation.id), direction="outbound", speaker="bot",
-        text=_said(content, words, conversation), state="queued", language=conversation.language, purpose=kind.value,
+        text=in_words(content, words, conversation), state="queued", language=conversation.language, purpose=kind.value,
         payload={"expects": None, "choices": [], "zones": list(zones)}, created_at=now)
     session.add(message)
     session.flush()
     for row in rows:
         row.state, row.message_id = SENT, message.id
     defer(session, DELIVER, delivery_lock(conversation.id), message_id=message.id)
-
-
-def _said(content: Content, words: Bilingual, conversation: Conversation) -> str:
-    language: Language = "es" if conversation.language == "es" else "en"
-    affiliate = content.messages.affiliate
-    return words.in_language(language).format(affiliate=affiliate.short_name.in_language(language), phone=affiliate.phone)
 
 
 # leaving

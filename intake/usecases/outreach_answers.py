@@ -19,6 +19,7 @@ from intake.store.audit import write_audit
 from intake.store.models import Conversation, Message, Outreach, Referral
 from intake.usecases.flags import raise_flag
 from intake.usecases.replying import Reply, last_question
+from intake.usecases.sendings import first_sending
 
 RULE = "O2"  # connected and still waiting are told apart
 OWN_WORDS = "own_words"
@@ -42,13 +43,6 @@ def answer_follow_up(session: Session, content: Content, conversation: Conversat
     asked = list(session.scalars(select(Outreach).where(Outreach.message_id == first_sending(session, started).id,
                                                         Outreach.state == "sent")))
     return _hear(session, content, conversation, message, asked) if asked else None
-
-
-def first_sending(session: Session, message: Message) -> Message:
-    """The text as it was first written: ``message`` itself, or the one it was sent again for."""
-    while message.resend_of is not None:
-        message = session.get_one(Message, message.resend_of)
-    return message
 
 
 def _last_seen(session: Session, conversation: Conversation, message: Message) -> Message | None:
@@ -76,7 +70,7 @@ def _hear(session: Session, content: Content, conversation: Conversation, messag
     if code == OWN_WORDS:
         return None
     said = words.last_not_now if code == NOT_NOW and not more else words.replies[code]
-    return Reply(_in_words(content, said, conversation))
+    return Reply(in_words(content, said, conversation))
 
 
 def _ask_no_more(session: Session, asked: list[Outreach]) -> None:
@@ -100,7 +94,8 @@ def _tell_staff(session: Session, conversation: Conversation, message: Message, 
         write_audit(session, "agent", "follow_up.answered", "referral", referral.id, detail=code)
 
 
-def _in_words(content: Content, said: Bilingual, conversation: Conversation) -> str:
+def in_words(content: Content, said: Bilingual, conversation: Conversation) -> str:
+    """``said`` in the conversation's language, with the affiliate's name and phone."""
     language: Language = "es" if conversation.language == "es" else "en"
     affiliate = content.messages.affiliate
     return said.in_language(language).format(affiliate=affiliate.short_name.in_language(language), phone=affiliate.phone)

@@ -25,12 +25,12 @@ from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import next_seq
+from intake.usecases.sendings import DANGER
 from intake.usecases.sms_size import fits
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 
 NOT_SAVED_POSITION = -1  # the one honest line before the answer itself
 TRIES_BEFORE_TELLING = 3
-DANGER = "danger"  # the purpose of a text about danger: no cap and no pause holds it up
 AFTER_SAFETY_ID = "after_safety"
 REFUSED = "refused"  # the status of a conversation whose parent did not agree to go on
 
@@ -64,7 +64,7 @@ def mark_done(message: Message) -> None:
 
 
 def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: dict[str, Any],
-                understood: dict[str, Any], *, first_line: str | None = None,
+                understood: dict[str, Any], *, first_line: str | None = None, accents: Accents = "keep",
                 afterwards: Callable[[Session, Conversation], object] | None = None) -> None:
     """Stores the engine's answer and marks the message, and those read with it, done; a turn that is done stays as it is.
 
@@ -79,7 +79,7 @@ def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: d
         together = [message, *session.scalars(select(Message).where(Message.read_with == message.id))]
         said = [first_line, *texts] if first_line and texts else texts
         purpose = DANGER if (receipt.get("expects") or {}).get("id") == AFTER_SAFETY_ID else None
-        for position, reply in enumerate(_replies(conversation.channel, said, receipt)):
+        for position, reply in enumerate(_replies(conversation.channel, said, receipt, accents)):
             _write(session, conversation, message, position, reply, speaker="bot", purpose=purpose)
         for one in together:
             mark_done(one)
@@ -89,11 +89,11 @@ def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: d
             afterwards(session, conversation)
 
 
-def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any]) -> list[Reply]:
+def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any], accents: Accents) -> list[Reply]:
     """The answer as separate messages: on the web one per line said, by SMS as few texts as hold it."""
     expects = receipt.get("expects")
     last = Expects(Kind(expects["kind"]), expects["id"]) if expects else None
-    parts = list(texts) if channel == "web" else joined(texts)
+    parts = list(texts) if channel == "web" else joined(texts, accents)
     replies = [Reply(part) for part in parts[:-1]]
     return [*replies, Reply(parts[-1], last, receipt.get("choices") or [])] if parts else []
 

@@ -19,10 +19,10 @@ from intake.usecases.alarms import FILTERED, UNDELIVERED, open_alarms, raise_ala
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import STARTED
 from intake.usecases.receiving import WRONG_PERSON, next_seq
+from intake.usecases.sendings import DANGER, first_sending, sendings
 from intake.usecases.suppression import confirms_opt_out, suppress
 
 RESEND = "resend"  # the purpose of a reply that is sent anew; a text that we started keeps its own, and its rules
-DANGER = "danger"  # the purpose of a text about danger
 MOST_FILTERED = 0.01  # of a day's texts (Twilio's own advice is to look at 1 % and more)
 _DAY = timedelta(hours=24)
 _FILTERED_CODES = tuple(code for code, meaning in TABLE.items() if meaning.next is Next.DO_NOT_REPEAT)
@@ -41,7 +41,7 @@ def settle_failure(session: Session, conversation: Conversation, message: Messag
         _count_filtered(session)
     if meaning.next is Next.SUPPRESS or confirms_opt_out(message):
         return
-    first = first_of(session, message)
+    first = first_sending(session, message)
     if first.purpose == DANGER:  # nobody waits for further tries before a person knows
         tell_staff(session, conversation, message)
     if not is_superseded(session, first) and not _send_anew(session, conversation, message, code):
@@ -58,11 +58,6 @@ def follow_carrier(session: Session, conversation: Conversation, code: str | Non
 def tell_staff(session: Session, conversation: Conversation, message: Message) -> None:
     """Staff see that a text did not reach the family; once, while the flag stands."""
     raise_flag(session, conversation, "not_delivered", "R5", Urgency.STANDARD, message_id=message.id)
-
-
-def first_of(session: Session, message: Message) -> Message:
-    """The text that ``message`` sends anew; itself when it is the first."""
-    return _chain(session, message)[-1]
 
 
 def is_superseded(session: Session, first: Message) -> bool:
@@ -82,15 +77,7 @@ def is_superseded(session: Session, first: Message) -> bool:
 
 def reached_meanwhile(session: Session, message: Message) -> bool:
     """Whether one of the texts before this one was delivered after all; receipts come late and out of order."""
-    return any(earlier.state == "delivered" for earlier in _chain(session, message)[1:])
-
-
-def _chain(session: Session, message: Message) -> list[Message]:
-    """``message``, the text it sends anew, the one before that, and so on."""
-    chain = [message]
-    while chain[-1].resend_of is not None:
-        chain.append(session.get_one(Message, chain[-1].resend_of))
-    return chain
+    return any(earlier.state == "delivered" for earlier in sendings(session, message)[1:])
 
 
 def _send_anew(session: Session, conversation: Conversation, message: Message, code: str | None) -> bool:
@@ -98,7 +85,7 @@ def _send_anew(session: Session, conversation: Conversation, message: Message, c
 
     The job has no lock: for hours it must hold back none of the conversation's other texts.
     """
-    pause = pause_before_resending(code, len(_chain(session, message)) - 1)
+    pause = pause_before_resending(code, len(sendings(session, message)) - 1)
     if pause is None:
         return False
     anew = Message(id=uuid4(), conversation_id=conversation.id, seq=next_seq(session, conversation.id), direction="outbound",

@@ -24,18 +24,20 @@ from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.safety import SafetyHit
+from intake.rules.sms_text import Accents
 from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help
-from intake.usecases.crossing import Crossed, look_for_crossing
+from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
-from intake.usecases.delivery import is_suppressed
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import answer_follow_up, plan_outreach
-from intake.usecases.replying import DANGER, Reply, last_question, mark_done, reply_plainly, was_just_said
+from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly, was_just_said
+from intake.usecases.sendings import DANGER
 from intake.usecases.silence import is_flood, keeps_silent
+from intake.usecases.suppression import CONFIRMS_OPT_OUT, is_suppressed
 from intake.usecases.understanding import asks_to_stop, danger_in
 from intake.usecases.waiting import (
     answered_differently,
@@ -71,11 +73,12 @@ class EngineTurn:
 
 @dataclass(frozen=True)
 class TakingRules:
-    """What an operator sets: how soon after our question a text cannot be its answer (0: only the order counts), and how
-    many texts of one phone a minute are answered (None: any number)."""
+    """What an operator sets: how soon after our question a text cannot be its answer (0: only the order counts), how many
+    texts of one phone a minute are answered (None: any number), and whether accents are kept, which changes what fits."""
 
     crossing_seconds: float = 0.0
     texts_a_minute: int | None = None
+    accents: Accents = "keep"
 
 
 NO_RULES = TakingRules()
@@ -124,40 +127,37 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
     waiting = waiting_texts(session, message)
     if _answered_by_rules(session, content, conversation, waiting, rules):
         return True
-    crossed = Crossed(Crossing.GOES_ON) if is_opening(message) else look_for_crossing(
-        session, conversation, message, rules.crossing_seconds)
-    if _answered_as_crossing(session, content, conversation, waiting, crossed, rules):
+    crossed = _crossing_of(session, conversation, message, rules)
+    if crossed.judgement is Crossing.REPEATED:
+        mark_done(message)
         return True
-    together = read_together(content, conversation, waiting)
-    if answered_differently(session, content, conversation, together, _language(content, conversation, message)):
+    same = takewhile(lambda text: crossed.goes_with(_crossing_of(session, conversation, text, rules)), waiting[1:])
+    together = read_together(content, conversation, [message, *same])
+    language = _language(content, conversation, message)
+    if crossed.judgement is Crossing.ASKED_ABOUT and _asked_about(session, content, conversation, together, language):
         return True
+    if answered_differently(session, content, conversation, together, language):
+        return True
+    if len(words_together(conversation, together)) > ENGINE_LIMIT:
+        raise_flag(session, conversation, "long_text", "W6", Urgency.STANDARD, message_id=message.id)
     message.context = _context(content, conversation, message, today, crossed)
     return False
 
 
-def _answered_as_crossing(session: Session, content: Content, conversation: Conversation, waiting: list[Message],
-                          crossed: Crossed, rules: TakingRules) -> bool:
-    message = waiting[0]
-    if crossed.judgement is Crossing.REPEATED:
-        mark_done(message)
-        return True
-    question = last_question(session, conversation) if crossed.judgement is Crossing.ASKED_ABOUT else None
+def _crossing_of(session: Session, conversation: Conversation, text: Message, rules: TakingRules) -> Crossed:
+    return NOT_CROSSED if is_opening(text) else look_for_crossing(session, conversation, text, rules.crossing_seconds)
+
+
+def _asked_about(session: Session, content: Content, conversation: Conversation, together: list[Message],
+                 language: Language) -> bool:
+    """Says once that these texts crossed the open question, and asks it again; False when nothing was asked yet."""
+    question = last_question(session, conversation)
     if question is None:
         return False
-    together = read_together(content, conversation, _crossing_alike(session, conversation, waiting, rules))
-    said = content.messages.system("crossed", _language(content, conversation, message))
-    reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    said = content.messages.system("crossed", language)
+    reply_plainly(session, conversation, together[0], Reply(f"{said}\n{question.text}", question.expects, question.choices))
     end(together, "done")
     return True
-
-
-def _crossing_alike(session: Session, conversation: Conversation, waiting: list[Message], rules: TakingRules) -> list[Message]:
-    """The first texts of ``waiting`` that crossed the same question and are to be asked about: once for all of them."""
-    def asked_about(text: Message) -> bool:
-        crossed = look_for_crossing(session, conversation, text, rules.crossing_seconds)
-        return crossed.judgement in (Crossing.ASKED_ABOUT, Crossing.REPEATED)
-
-    return [waiting[0], *takewhile(asked_about, waiting[1:])]
 
 
 def local_today(content: Content) -> date:
@@ -249,42 +249,40 @@ def _asks_to_stop(content: Content, conversation: Conversation, message: Message
 
 
 def _danger(session: Session, content: Content, conversation: Conversation, waiting: list[Message], *, flooded: bool) -> bool:
-    """Flags danger in what waits; answers it at once when it cannot wait. A phone that opted out gets no text, but staff are
-    told. In a flood the same words are said once."""
+    """Flags every danger in what waits; answers the gravest at once when it cannot wait. A phone that opted out gets no text,
+    but staff are told. In a flood the same words are said once."""
+    dangers = _dangers_of(content, conversation, waiting)
+    for hit, told_in in dangers:
+        flag_danger(session, conversation, hit, told_in.id)
+        told_in.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
+    gravest = next((hit for hit, _ in dangers if stops_questions(hit)), None)
+    if gravest is None or is_suppressed(session, conversation.phone_index):
+        return False
     message = waiting[0]
-    hit, told_in = _danger_of(content, conversation, waiting)
-    if hit is None or hit.situation in _ASKED_AS_QUESTION:
-        return False
-    flag_danger(session, conversation, hit, told_in.id)
-    told_in.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
-    if not stops_questions(hit) or is_suppressed(session, conversation.phone_index):
-        return False
     stops_too = conversation.channel == "sms" and any(_asks_to_stop(content, conversation, text) for text in waiting)
     if stops_too:
         record_opt_out(session, conversation, message)
     set_aside(message, waiting[1:])
     end(waiting, "done")
-    said = words_about(hit, content, _language(content, conversation, message))
+    said = words_about(gravest, content, _language(content, conversation, message))
     if not (flooded and was_just_said(session, conversation, said)):
         _answer_danger(session, conversation, message, said, passes_opt_out=stops_too)
     return True
 
 
-def _danger_of(content: Content, conversation: Conversation, waiting: list[Message]) -> tuple[SafetyHit | None, Message]:
-    """The danger told in what waits, and the text that tells of it (the first, when only all together do)."""
+def _dangers_of(content: Content, conversation: Conversation, waiting: list[Message]) -> list[tuple[SafetyHit, Message]]:
+    """The danger of each text that waits, with the text; of the first, when only all together tell of one."""
     age = _true_age_days(content, conversation)
-    for text in waiting:
-        hit = danger_in(text.text, content, age)
-        if hit is not None and hit.situation not in _ASKED_AS_QUESTION:
-            return hit, text
-    whole = danger_in(words_together(conversation, waiting), content, age) if len(waiting) > 1 else None
-    return whole, waiting[0]
+    told = [(danger_in(text.text, content, age), text) for text in waiting]
+    if len(waiting) > 1 and not any(hit for hit, _ in told):
+        told = [(danger_in(words_together(conversation, waiting), content, age), waiting[0])]
+    return [(hit, text) for hit, text in told if hit is not None and hit.situation not in _ASKED_AS_QUESTION]
 
 
 def _answer_danger(session: Session, conversation: Conversation, message: Message, said: str, *, passes_opt_out: bool) -> None:
     conversation.expects_kind, conversation.expects_id = AFTER_SAFETY.kind.value, AFTER_SAFETY.id
     reply_plainly(session, conversation, message, Reply(said, expects=AFTER_SAFETY),
-                  payload={"opt_out_confirmation": True} if passes_opt_out else None, purpose=DANGER)
+                  payload={CONFIRMS_OPT_OUT: True} if passes_opt_out else None, purpose=DANGER)
 
 
 def _true_age_days(content: Content, conversation: Conversation) -> int | None:
@@ -298,8 +296,6 @@ def _nothing_to_read(session: Session, content: Content, conversation: Conversat
     """Pictures, empty messages and languages we do not speak: one honest line and the question again."""
     if message.media_count:  # with words or without: staff must know that there is something we cannot see
         raise_flag(session, conversation, "picture", "W9", Urgency.STANDARD, message_id=message.id)
-    if len(message.text) > ENGINE_LIMIT:
-        raise_flag(session, conversation, "long_text", "W6", Urgency.STANDARD, message_id=message.id)
     if for_engine(message.text) == "":
         purpose = "picture_received" if message.media_count else "empty_message"
     elif recognise(message.text, content.languages) == "other" and not name_expected(conversation):

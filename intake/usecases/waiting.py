@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
-from intake.rules.choices import Option, pick
+from intake.rules.choices import pick
 from intake.rules.interview import Kind
-from intake.rules.keywords import read_keyword
-from intake.rules.language import asks_for_language
+from intake.rules.keywords import means_wrong_person, read_keyword
+from intake.rules.language import asks_for_language, recognise
 from intake.rules.reading_together import as_one
 from intake.rules.text import for_engine
 from intake.store.models import Conversation, Message
+from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import OPENING
 from intake.usecases.replying import Reply, last_question, reply_plainly
 
@@ -64,9 +65,13 @@ def read_together(content: Content, conversation: Conversation, waiting: list[Me
 
 
 def _is_plain(content: Content, conversation: Conversation, text: Message) -> bool:
-    rules_the_channel = text.opt_out_type is not None or read_keyword(text.text, content.keywords) is not None
-    other_language = asks_for_language(text.text, content.languages) is not None and not name_expected(conversation)
-    return not (rules_the_channel or other_language or text.media_count or for_engine(text.text) == "")
+    """Whether nothing in ``text`` asks for a turn of its own: a word for the channel, another language, another person."""
+    if text.opt_out_type is not None or text.media_count or for_engine(text.text) == "":
+        return False
+    rules_the_channel = read_keyword(text.text, content.keywords) is not None
+    other_language = not name_expected(conversation) and (
+        asks_for_language(text.text, content.languages) is not None or recognise(text.text, content.languages) == "other")
+    return not (rules_the_channel or other_language or means_wrong_person(text.text, content.keywords))
 
 
 def set_aside(first: Message, others: list[Message]) -> None:
@@ -96,8 +101,7 @@ def answered_differently(session: Session, content: Content, conversation: Conve
 def _they_differ(content: Content, conversation: Conversation, together: list[Message]) -> bool:
     if len(together) < 2 or conversation.expects_kind is None:
         return False
-    options = [Option(answer.code, (answer.label.en, answer.label.es, *answer.words))
-               for answer in content.messages.choices.get(conversation.expects_kind, ())]
+    options = options_of(content, conversation.expects_kind)
     picks = {pick(text.text, options) for text in together}
     return None not in picks and len(picks) > 1
 

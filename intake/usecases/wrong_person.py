@@ -6,31 +6,28 @@ told and keep the case. Whoever writes from the phone afterwards begins a conver
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
-from intake.rules.choices import Option, pick
+from intake.rules.another_person import is_a_plain_yes, is_out_of_the_blue, may_be_reassigned
+from intake.rules.choices import pick
 from intake.rules.interview import YES, Expects, Kind
 from intake.rules.keywords import asks_who_we_are, means_wrong_number
 from intake.rules.language import recognise
 from intake.rules.triage import Urgency
-from intake.rules.words import words_of
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
 from intake.usecases.flags import raise_flag
+from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.replying import Reply, last_question, reply_plainly
 
 WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
-OUT_OF_THE_BLUE = timedelta(minutes=30)
-# A number is given to somebody else at the earliest 45 days after it was given up (FCC, 2019-05620, reassigned numbers).
-LONG_SILENCE = timedelta(days=45)
-A_PLAIN_YES = 4  # words: "yes it is me"
 WRONG_NUMBER_WORDS = "wrong_number-1"
 
 
@@ -50,7 +47,7 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
         _hear_the_answer(session, content, conversation, message, language)
         return True
     out_of_the_blue = asks_who_we_are(message.text, content.keywords) and _out_of_the_blue(session, conversation, message)
-    after_long = _silent_for(session, conversation, message, LONG_SILENCE)
+    after_long = may_be_reassigned(message.created_at, _wrote_before(session, message))
     if out_of_the_blue or after_long:
         conversation.status = WHO_ASKED
         flag = "who_is_this" if out_of_the_blue else "long_silence"
@@ -102,22 +99,17 @@ def _hear_the_answer(session: Session, content: Content, conversation: Conversat
 
 
 def _says_yes(content: Content, message: Message) -> bool:
-    options = [Option(answer.code, (answer.label.en, answer.label.es, *answer.words))
-               for answer in content.messages.choices[Kind.CONSENT]]
-    return pick(message.text, options) == YES and len(words_of(message.text)) <= A_PLAIN_YES
+    return is_a_plain_yes(message.text, pick(message.text, options_of(content, Kind.CONSENT)), YES)
 
 
 def _out_of_the_blue(session: Session, conversation: Conversation, message: Message) -> bool:
-    """Whether nobody was just writing with us: a long silence, or the last text was one that we started."""
     last = session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
                           .order_by(Message.seq.desc()).limit(1))
-    started_by_us = last is not None and last.in_reply_to is None and last.resend_of is None
-    return started_by_us or _silent_for(session, conversation, message, OUT_OF_THE_BLUE)
+    we_spoke_first = last is not None and last.in_reply_to is None and last.resend_of is None
+    return is_out_of_the_blue(message.created_at, _wrote_before(session, message), we_spoke_first=we_spoke_first)
 
 
-def _silent_for(session: Session, conversation: Conversation, message: Message, so_long: timedelta) -> bool:
-    """Whether nothing came from this phone for ``so_long`` before ``message``."""
-    before = session.scalar(select(Message.created_at).where(
-        Message.conversation_id == conversation.id, Message.direction == "inbound", Message.seq < message.seq)
+def _wrote_before(session: Session, message: Message) -> datetime | None:
+    return session.scalar(select(Message.created_at).where(
+        Message.conversation_id == message.conversation_id, Message.direction == "inbound", Message.seq < message.seq)
         .order_by(Message.seq.desc()).limit(1))
-    return before is None or message.created_at - before > so_long

@@ -113,3 +113,12 @@ def test_by_sms_a_question_counts_as_seen_only_some_time_after_it_left(
     turn = taken(parent, parent.writes("not yet"), TakingRules(crossing_seconds=2.0))
     assert turn is not None
     assert (turn.context["expects"]["id"] == FIRST) is crossing
+
+
+def test_an_answer_to_the_open_question_is_not_read_with_one_that_crossed_it(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    crossing = crosses(parent, "yes", "sometimes")
+    answer = parent.writes("not yet")
+    turn = taken(parent, crossing)
+    assert turn is not None and turn.text == "sometimes" and turn.context["expects"]["id"] == FIRST
+    assert next(found.read_with for found in parent.all(Message) if found.id == answer) is None

@@ -160,3 +160,28 @@ def test_texts_of_a_milestone_are_answered_for_that_milestone(family: Family) ->
         parent.say(*milestone("yes"))
     turn = taken(parent, writes(parent, "he points", "at dogs")[0])
     assert turn is not None and turn.context["expects"] == {"kind": "milestone", "id": POINTS}
+
+
+def test_the_gravest_danger_of_all_that_waits_is_answered_and_each_is_flagged(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    lead, breath = "there is old paint peeling and she eats it", "my baby is not breathing"
+    first, second = writes(parent, lead, breath)
+    assert taken(parent, first) is None
+    [said] = replies_to(parent, first)
+    assert "911" in said
+    assert {flag.message_id for flag in parent.all(Flag) if flag.code == "safety"} == {first, second}
+
+
+@pytest.mark.parametrize("stranger", ["wrong number", "who is this", "Здравствуйте, мой ребёнок не говорит"])
+def test_a_stranger_or_another_language_behind_other_texts_has_a_turn_of_its_own(family: Family, stranger: str) -> None:
+    parent = family(until=Kind.WORRY)
+    first, second = writes(parent, "he does not talk", stranger)
+    turn = taken(parent, first)
+    assert turn is not None and turn.text == "he does not talk" and row(parent, second).read_with is None
+
+
+def test_texts_that_are_too_long_only_together_are_flagged(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    first, _ = writes(parent, "he does not talk " * 60, "and he does not walk " * 50)
+    assert taken(parent, first) is not None
+    assert ("long_text", None) in parent.reasons()

@@ -1,0 +1,32 @@
+"""Whether the person who writes may be another than the one who wrote before: by how long nobody wrote, and who spoke last.
+
+A phone number is no proof of who holds it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from intake.rules.words import words_of
+
+# "Who is this?" within a talk is a parent's question about us; after half an hour of silence it may be a stranger's.
+OUT_OF_THE_BLUE = timedelta(minutes=30)
+# A number is given to somebody else at the earliest 45 days after it was given up
+# (47 CFR 52.15(f)(1)(ii), https://regulations.justia.com/regulations/fedreg/2019/03/26/2019-05620.html).
+MAY_BE_REASSIGNED = timedelta(days=45)
+LONGEST_PLAIN_YES = 4  # words: "yes it is me"
+
+
+def is_out_of_the_blue(now: datetime, wrote_before: datetime | None, *, we_spoke_first: bool) -> bool:
+    """Whether nobody was just writing with us at ``now``: a silence since ``wrote_before``, or a text that we started."""
+    return we_spoke_first or wrote_before is None or now - wrote_before > OUT_OF_THE_BLUE
+
+
+def may_be_reassigned(now: datetime, wrote_before: datetime | None) -> bool:
+    """Whether the phone was silent for so long before ``now`` that it may be somebody else's (case W29)."""
+    return wrote_before is not None and now - wrote_before > MAY_BE_REASSIGNED
+
+
+def is_a_plain_yes(text: str, picked: str | None, yes: str) -> bool:
+    """Whether ``text``, of whose ready answers ``picked`` was read, says nothing but ``yes``."""
+    return picked == yes and len(words_of(text)) <= LONGEST_PLAIN_YES

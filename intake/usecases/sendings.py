@@ -1,0 +1,22 @@
+"""A text and the times it was sent anew: each sending is a row that names the one before it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from intake.store.models import Message
+
+DANGER = "danger"  # the purpose of a text about danger: no cap and no pause holds it up
+
+
+def sendings(session: Session, message: Message) -> list[Message]:
+    """``message``, the text it sends anew, the one before that, and so on; the last is the text as it was first written."""
+    chain = [message]
+    while chain[-1].resend_of is not None:
+        chain.append(session.get_one(Message, chain[-1].resend_of))
+    return chain
+
+
+def first_sending(session: Session, message: Message) -> Message:
+    """The text as it was first written; ``message`` itself when it was never sent anew."""
+    return sendings(session, message)[-1]
