@@ -55,8 +55,12 @@ def train(*, force: bool = False) -> bool:
 
 
 def engine_environment(environment: dict[str, str]) -> dict[str, str]:
-    """``environment`` for the engine: no telemetry, no neural network's chatter."""
-    return {**environment, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    """``environment`` for the engine: no telemetry, no neural network's chatter, one thread for its small matrices.
+
+    Further threads only wait for such work, and they wait by spinning: they took processor time from every other program.
+    """
+    return {**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RASA_TELEMETRY_ENABLED": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore", "GROWLINE_ACTIONS_URL": environment.get("GROWLINE_ACTIONS_URL",
                                                                             "http://127.0.0.1:5055/webhook")}
 
