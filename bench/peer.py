@@ -22,7 +22,8 @@ import httpx
 from bench.driving import side_by_side, turns_a_second, warm_up
 from bench.measuring import Measured, TimedTurn
 from bench.parent import MILESTONE, Parent, read_script
-from bench.processes import MemoryWatch, free_ports, running
+from bench.processes import MemoryWatch, running
+from growline.free_ports import free_ports
 from growline.programs import Program
 from growline.training import engine_environment, rasa
 from intake.settings import ROOT

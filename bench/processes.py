@@ -6,10 +6,8 @@ Everything listens on free loopback ports, so a bench can run beside a running s
 from __future__ import annotations
 
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -17,31 +15,10 @@ from bench.measuring import Memory
 from growline.programs import Program
 
 READY_SECONDS = 90
-APART = 9
 
 
 class OutOfTime(Exception):
     """The bench took longer than it may."""
-
-
-def free_ports(count: int) -> list[int]:
-    """``count`` loopback ports that nothing listens on now, none within the next APART of another.
-
-    Further workers and engines take the ports after the first one's.
-    """
-    while True:
-        ports = _some_free_ports(count)
-        ordered = sorted(ports)
-        if all(later - earlier > APART for earlier, later in pairwise(ordered)):
-            return ports
-
-
-def _some_free_ports(count: int) -> list[int]:
-    with ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import func, select
 
 from bench.parent import MILESTONE, NothingToSay
-from bench.processes import free_ports, within
+from bench.processes import within
 from growline.demo import Ports
 from growline.system import System
 from growline.training import train
@@ -115,7 +115,7 @@ class Family:
 def measure(folder: Path) -> list[Screening]:
     """Runs the system in ``folder`` and lets both families go through. Raises NotReady, NoAnswer, NothingToSay."""
     script = YAML(typ="safe").load(SCRIPT)
-    ports = Ports(*free_ports(len(Ports.__dataclass_fields__)))
+    ports = Ports.free()
     with System(var=folder, ports=ports, extra=SETTINGS) as system:
         store = system.open_store()
         try:

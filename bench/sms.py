@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from bench.measuring import circumstances
 from bench.open_loop import NEVER, Sent, Spread, at_rate, spread
-from bench.processes import free_ports, within
+from bench.processes import within
 from bench.sms_peer import measure_waiting_webhook
 from bench.twilio_side import Families, one_shot_client
 from growline.demo import Ports
@@ -67,7 +67,7 @@ class Ours:
 def measure_ours(folder: Path) -> Ours:
     """Runs the system in ``folder`` and measures it: answers first, then acknowledgements. Raises NotReady."""
     extra = {**SETTINGS, "GROWLINE_SPOOL": str(folder / "spool")}
-    ports = Ports(*free_ports(len(Ports.__dataclass_fields__)))
+    ports = Ports.free()
     with System(var=folder, ports=ports, extra=extra) as system:
         store = system.open_store()
         try:
@@ -86,7 +86,7 @@ async def _measure(system: System, store: Store) -> Ours:
         answered = spread(_until_answered(asked, sids, store, _accepted(system)))
         many = Families(client, system.environment, PHONES, SCRIPT)
         posted = await at_rate(ACKNOWLEDGED_A_SECOND, MEASURED_SECONDS, many.text)
-        lost = _lost(store, [*talking.acknowledged, *many.acknowledged])
+        lost = await _lost(store, {*talking.acknowledged, *many.acknowledged})
     return Ours(answered, spread([sent.seconds for sent in posted]), lost)
 
 
@@ -139,8 +139,15 @@ def _answers(store: Store) -> dict[str, list[str]]:
     return found
 
 
-def _lost(store: Store, acknowledged: Sequence[str]) -> int:
-    """How many of the acknowledged texts are not in the database."""
+async def _lost(store: Store, acknowledged: set[str]) -> int:
+    """How many of the acknowledged texts do not reach the database; those in the spool are given time to."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (missing := _missing(store, acknowledged)) and time.monotonic() < end:
+        await asyncio.sleep(0.5)
+    return missing
+
+
+def _missing(store: Store, acknowledged: set[str]) -> int:
     with store.reading() as session:
         stored = set(session.scalars(select(Message.provider_id).where(Message.direction == "inbound")))
     return len({f"sms:{sid}" for sid in acknowledged} - stored)

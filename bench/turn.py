@@ -22,7 +22,7 @@ from bench.driving import side_by_side, turns_a_second, warm_up
 from bench.measuring import RATIO_LIMIT, Measured, TimedTurn, circumstances, table
 from bench.parent import Parent, Script, read_script
 from bench.peer import measure_peer
-from bench.processes import MemoryWatch, free_ports, running, within
+from bench.processes import MemoryWatch, running, within
 from growline.demo import Ports, demo_environment
 from growline.programs import Program, programs
 from growline.training import train
@@ -91,7 +91,7 @@ class Timed:
 @contextmanager
 def running_bench(folder: Path) -> Iterator[Bench]:
     """A database in ``folder``, the engine and the actions, ready, until the block ends."""
-    ports = Ports(*free_ports(len(Ports.__dataclass_fields__)))
+    ports = Ports.free()
     environment = demo_environment(folder, ports)
     with EmbeddedServer(folder / "postgres") as server:
         environment["GROWLINE_DATABASE_URL"] = url = server.database("bench")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from growline.free_ports import free_ports
 from intake.store.encryption import new_key
 
 DEMO_NUMBER = "+18605550100"
@@ -35,6 +36,11 @@ class Ports:
         """Each port can be changed by NAME_PORT, e.g. GATEWAY_PORT or WORKER_OPERATIONS_PORT."""
         names = cls.__dataclass_fields__
         return cls(**{name: int(environment[f"{name.upper()}_PORT"]) for name in names if f"{name.upper()}_PORT" in environment})
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports on which nothing listens now, for a system beside others."""
+        return cls(*free_ports(len(cls.__dataclass_fields__)))
 
     def environment(self) -> dict[str, str]:
         """The ports as the programs read them."""

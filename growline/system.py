@@ -11,6 +11,7 @@ from types import TracebackType
 from dotenv import dotenv_values
 
 from growline.demo import DEMO_LOGIN, Ports, demo_environment, internal_addresses
+from growline.free_ports import MOST_OF_A_KIND
 from growline.programs import Program, programs
 from intake.settings import ROOT, SettingsError, StoreSettings
 from intake.store.connection import Store, open_store
@@ -22,7 +23,6 @@ from intake.usecases.staff import add_staff, staff_is_known
 READY_SECONDS = 180  # an engine loads for a quarter of a minute on a quiet machine, and for minutes on a busy one
 LOOK_SECONDS = 0.05  # a killed program is noticed within this
 WORKERS = 2  # so that one goes on with the conversations of the other when that dies
-MOST_OF_A_KIND = 9
 DATABASE = "growline"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any, TextIO
 import httpx
 
 from growline.demo import Ports
+from growline.free_ports import free_ports
 from growline.programs import Program, programs
 from growline.training import train
 from intake.content.library import load_content
@@ -93,7 +93,7 @@ def _answers(url: str) -> bool:
 @contextmanager
 def _own_engine() -> Iterator[str]:
     train()
-    ports = Ports(engine=_free_port())
+    ports = Ports(engine=free_ports(1)[0])
     with tempfile.TemporaryDirectory() as folder:
         program: Program = next(p for p in programs({}, ports, Path(folder), simulator=False) if p.name == "engine")
         program.start()
@@ -102,9 +102,3 @@ def _own_engine() -> Iterator[str]:
             yield f"http://127.0.0.1:{ports.engine}"
         finally:
             program.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
