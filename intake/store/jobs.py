@@ -17,8 +17,11 @@ from sqlalchemy.orm import Session
 TAKE_TURN = "take_turn"
 DELIVER = "deliver"
 
+# An answer that is ready leaves before the next turn is taken; in a rush it would wait behind every turn that waits.
+_PRIORITY = {DELIVER: 1}
+
 _DEFER = text(
-    "select procrastinate_defer_jobs_v1(array[row(:queue, :task, 0, :lock, null, cast(:args as jsonb),"
+    "select procrastinate_defer_jobs_v1(array[row(:queue, :task, :priority, :lock, null, cast(:args as jsonb),"
     " cast(:at as timestamptz))]::procrastinate_job_to_defer_v1[])"
 )
 
@@ -36,4 +39,5 @@ def delivery_lock(conversation_id: UUID) -> str:
 def defer(session: Session, task: str, lock: str | None, *, at: datetime | None = None, queue: str = "default",
           **arguments: Any) -> None:
     """Puts one job in the queue; it becomes visible when the session commits. ``at`` is the earliest start."""
-    session.execute(_DEFER, {"queue": queue, "task": task, "lock": lock, "args": json.dumps(arguments, default=str), "at": at})
+    session.execute(_DEFER, {"queue": queue, "task": task, "priority": _PRIORITY.get(task, 0), "lock": lock,
+                             "args": json.dumps(arguments, default=str), "at": at})

@@ -77,6 +77,10 @@ def test_the_compiled_validator_judges_as_rasas_own_schema() -> None:
     answers: list[Any] = [
         {}, {"events": [], "responses": []}, {"events": [{"event": "slot", "name": "a", "value": 1}]},
         {"events": [{"name": "a"}]}, {"responses": ["hi"]}, {"responses": [{}]}, {"events": None},
+        *({"events": [{"event": "slot", "timestamp": at, "name": name, "value": value}]}
+          for at in (None, 1.5, "now") for name in ("a", 1, None) for value in (None, "b", [1], {"c": 2})),
+        {"events": [{"event": "slot", "timestamp": None, "name": "a", "value": 1}, {"event": 3}]},
+        {"events": [{"event": "slot", "timestamp": None, "name": "a", "value": 1, "more": 2}]}, {"responses": {}},
     ]  # fmt: skip
     for answer in answers:
         try:
