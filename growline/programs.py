@@ -19,6 +19,8 @@ from growline.restarting import RestartPause
 from growline.training import MODEL, engine_environment, rasa
 from intake.settings import ROOT
 
+# How far a program gives way to the others (nice). What takes texts in comes first: Twilio waits seconds, a parent minutes.
+_GIVES_WAY = {"actions": 5, "engine": 5, "worker": 5}
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: no program outlives a killed supervisor
 
 
@@ -26,7 +28,8 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: no program outlives a killed superviso
 class Program:
     """One program: its ``command``, the address that answers 200 when it is ready, its log file.
 
-    A ``spare`` is one of several of a kind whose first start nobody needs to wait for.
+    A ``spare`` is one of several of a kind whose first start nobody needs to wait for. On a busy machine it ``gives_way`` to
+    the others by so much (nice, 0 to 19).
     """
 
     name: str
@@ -35,6 +38,7 @@ class Program:
     environment: dict[str, str] = field(repr=False)
     log: Path
     spare: bool = False
+    gives_way: int = 0
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     _started_at: float = 0.0
@@ -47,8 +51,13 @@ class Program:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._file or self.log.open("ab")
         self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
-                                        stdout=self._file, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent)
+                                        stdout=self._file, stderr=subprocess.STDOUT, preexec_fn=self._begin)
         self.starts, self._started_at, self._due_at = self.starts + 1, time.monotonic(), None
+
+    def _begin(self) -> None:
+        """In the new process, before the program: it dies with its supervisor and gives way to others."""
+        ctypes.CDLL("libc.so.6", use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+        os.nice(self.gives_way)
 
     def is_due(self) -> bool:
         """Whether the program has ended and its pause before the next start is over."""
@@ -116,10 +125,6 @@ class NotReady(RuntimeError):
     """A program did not start; the message ends with the last lines of its log."""
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL("libc.so.6", use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
-
-
 def programs(environment: dict[str, str], ports: Ports, logs: Path, *, simulator: bool, workers: int = 1,
              engines: int = 1) -> list[Program]:
     """All programs in the order they are started; the engines first, since they take longest.
@@ -137,7 +142,7 @@ def programs(environment: dict[str, str], ports: Ports, logs: Path, *, simulator
 def service(name: str, base: dict[str, str], ready_port: int, logs: Path, *, module: str | None = None) -> Program:
     """A program of the service's environment: ``python -m module``, ready when its port says so."""
     return Program(name, [sys.executable, "-m", module or name], f"http://127.0.0.1:{ready_port}/health/ready", dict(base),
-                   logs / f"{name}.log")
+                   logs / f"{name}.log", gives_way=_GIVES_WAY.get(module or name, 0))
 
 
 def worker(number: int, base: dict[str, str], ports: Ports, logs: Path) -> Program:
@@ -152,7 +157,8 @@ def engine(number: int, base: dict[str, str], ports: Ports, logs: Path) -> Progr
     command = [str(rasa()), "run", "-i", "127.0.0.1", "--port", str(port), "--model", str(MODEL), "--endpoints",
                "endpoints.yml", "--credentials", "credentials.yml"]
     return Program(name, command, f"http://127.0.0.1:{port}/webhooks/turn/health", engine_environment(base),
-                   logs / f"{name}.log", spare=number > 1)
+                   logs / f"{name}.log", spare=number > 1,
+                   gives_way=_GIVES_WAY["engine"])
 
 
 def _numbered(name: str, number: int) -> str:

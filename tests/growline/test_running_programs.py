@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -69,3 +70,20 @@ def test_a_frozen_program_still_runs_and_can_be_stopped(tmp_path: Path) -> None:
     assert program.is_running()
     program.stop()
     assert program.process is not None and program.process.returncode == -signal.SIGTERM
+
+
+def test_what_takes_texts_in_gives_way_to_nothing_and_what_answers_them_does(tmp_path: Path) -> None:
+    started = _by_name(tmp_path, workers=2, engines=2)
+    behind = {"worker", "worker2", "engine", "engine2", "actions"}
+    assert {name for name, program in started.items() if program.gives_way > 0} == behind
+
+
+def test_a_program_runs_with_its_place_behind_the_others(tmp_path: Path) -> None:
+    program = _sleeper(tmp_path)
+    program.gives_way = 5
+    program.start()
+    try:
+        assert program.process is not None
+        assert os.getpriority(os.PRIO_PROCESS, program.process.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)
+    finally:
+        program.stop()
