@@ -12,9 +12,10 @@ from typing import Any
 from intake import failpoints
 from intake.content.library import load_content
 from intake.settings import WorkerSettings, read_settings
-from intake.store.connection import open_store
+from intake.store.connection import Store, open_store
 from intake.usecases.taking import TakingRules
 from worker.app import Tools, create_app
+from worker.clock import Clock, SharedClock, look_for_ever
 from worker.engine import Engine
 from worker.operations import serve
 from worker.outreach import outreach_for_ever
@@ -25,7 +26,7 @@ from worker.twilio import TwilioSender
 
 logger = logging.getLogger("growline.worker")
 AT_ONCE = 12  # turns and deliveries in flight; each waits mostly for the engine or Twilio
-BESIDE = 6  # threads for what runs beside the jobs: reconciling, sweeping, texts that we start
+BESIDE = 6  # threads for what runs beside the jobs: reconciling, sweeping, texts that we start, the clock
 PAUSE_SECONDS = 1.0  # before the queue is opened again after it failed
 SECONDS_TO_FINISH = 20
 
@@ -35,8 +36,10 @@ async def run(settings: WorkerSettings) -> None:
     failpoints.arm(settings.failpoints)
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(AT_ONCE + BESIDE))
-    tools = _tools(settings)
-    beside = [loop.create_task(work) for work in _beside(settings, tools)]
+    store = open_store(settings.database_url, settings.key_ring())
+    clock = SharedClock(store)
+    tools = _tools(settings, store, clock)
+    beside = [loop.create_task(work) for work in (look_for_ever(clock), *_beside(settings, tools))]
     queue = loop.create_task(_work_the_queue(settings, tools))
     for told in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(told, queue.cancel)
@@ -47,20 +50,19 @@ async def run(settings: WorkerSettings) -> None:
     tools.store.close()
 
 
-def _tools(settings: WorkerSettings) -> Tools:
-    content = load_content(settings.content_folder)
-    return Tools(open_store(settings.database_url, settings.key_ring()), content, Engine(settings.engine_urls),
+def _tools(settings: WorkerSettings, store: Store, clock: Clock) -> Tools:
+    return Tools(store, load_content(settings.content_folder), Engine(settings.engine_urls),
                  TwilioSender(settings, settings.public_url),
-                 TakingRules(settings.crossing_seconds, settings.texts_a_minute, settings.sms_accents))
+                 TakingRules(settings.crossing_seconds, settings.texts_a_minute, settings.sms_accents), clock)
 
 
 def _beside(settings: WorkerSettings, tools: Tools) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the queue; none of it ends by itself."""
     return [
         serve(tools.store, settings.operations_port)(),
-        reconcile_for_ever(tools.store, tools.sender, settings.reconcile_seconds),
-        outreach_for_ever(tools.store, tools.content, settings.outreach_seconds),
-        sweep_for_ever(tools.store),
+        reconcile_for_ever(tools.store, tools.sender, settings.reconcile_seconds, tools.now),
+        outreach_for_ever(tools.store, tools.content, settings.outreach_seconds, tools.now),
+        sweep_for_ever(tools.store, now=tools.now),
     ]
 
 
@@ -71,7 +73,7 @@ async def _work_the_queue(settings: WorkerSettings, tools: Tools) -> None:
         app = create_app(settings, tools)
         try:
             async with app.open_async():
-                stalled = asyncio.create_task(retry_jobs_of_dead_workers(app))
+                stalled = asyncio.create_task(retry_jobs_of_dead_workers(app, tools.now))
                 try:
                     await app.run_worker_async(
                         concurrency=AT_ONCE, update_heartbeat_interval=HEARTBEAT_SECONDS,

@@ -13,6 +13,7 @@ from intake.store import jobs
 from intake.store.connection import Store
 from intake.usecases.claiming import SendingRules
 from intake.usecases.taking import NO_RULES, TakingRules
+from worker.clock import Clock, local_clock
 from worker.deliver import deliver
 from worker.engine import Engine
 from worker.patience import PatientConnector
@@ -32,12 +33,13 @@ class Tools:
     engine: Engine
     sender: TwilioSender
     taking: TakingRules = NO_RULES
+    now: Clock = local_clock
 
 
 def create_app(settings: WorkerSettings, tools: Tools) -> App:
     """The queue's app with its tasks. Tasks are plain functions: the queue runs each in a thread."""
     app = App(connector=PatientConnector(conninfo=settings.database_url, max_size=QUEUE_CONNECTIONS))
-    pauses, sending = GrowingPauses(settings.retry_seconds), sending_rules(settings, tools.content)
+    pauses, sending = GrowingPauses(settings.retry_seconds, now=tools.now), sending_rules(settings, tools.content)
 
     @app.task(name=jobs.TAKE_TURN, retry=pauses)
     def take_turn_task(message_id: str) -> None:
@@ -45,7 +47,7 @@ def create_app(settings: WorkerSettings, tools: Tools) -> App:
 
     @app.task(name=jobs.DELIVER, retry=pauses)
     def deliver_task(message_id: str) -> None:
-        deliver(tools.store, tools.sender, UUID(message_id), sending)
+        deliver(tools.store, tools.sender, UUID(message_id), sending, now=tools.now)
 
     return app
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from intake.content.library import Content
 from intake.store.connection import UNAVAILABLE, Store
 from intake.usecases.outreach import due, plan_follow_ups, sent_without_plan, start
+from worker.clock import Clock, local_clock
 
 logger = logging.getLogger("growline.worker")
 
@@ -39,11 +40,11 @@ def _try(deed: Callable[[Store, Content, UUID, datetime], bool | None], store: S
         return None
 
 
-async def outreach_for_ever(store: Store, content: Content, seconds: float) -> None:
+async def outreach_for_ever(store: Store, content: Content, seconds: float, now: Clock = local_clock) -> None:
     """Looks every ``seconds`` for texts that are due. Runs until cancelled; a database that is away is asked again later."""
     while True:
         await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(send_due_outreach, store, content, datetime.now(UTC))
+            await asyncio.to_thread(send_due_outreach, store, content, now())
         except Exception as error:
             logger.warning("looking for texts that are due failed: %s", type(error).__name__)

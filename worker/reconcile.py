@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from intake.usecases.reconciling import (
     take_in_late,
     unsettled,
 )
+from worker.clock import Clock, local_clock
 from worker.twilio import InboundText, SendLater
 
 logger = logging.getLogger("growline.worker")
@@ -61,34 +62,34 @@ class Reconciled:
     given_up: int = 0
 
 
-async def reconcile_for_ever(store: Store, provider: Provider, every_seconds: float) -> None:
+async def reconcile_for_ever(store: Store, provider: Provider, every_seconds: float, now: Clock = local_clock) -> None:
     """Reconciles now and every ``every_seconds`` until cancelled; no failure ends it."""
     left = min(LONGEST_LEFT_TO_WEBHOOK, timedelta(seconds=every_seconds / 5))
     while True:
         try:
-            await asyncio.to_thread(reconcile_once, store, provider, left_to_webhook=left)
+            await asyncio.to_thread(reconcile_once, store, provider, left_to_webhook=left, now=now)
         except Exception as error:
             _FAILURES.inc()
             logger.warning("reconciling failed: %s", type(error).__name__)
         await asyncio.sleep(every_seconds)
 
 
-def reconcile_once(store: Store, provider: Provider, *, left_to_webhook: timedelta = timedelta(0)) -> Reconciled:
+def reconcile_once(store: Store, provider: Provider, *, left_to_webhook: timedelta = timedelta(0),
+                   now: Clock = local_clock) -> Reconciled:
     """One look, unless another worker has it in hand. Raises what the database raises when it is away."""
     with only_one(store) as mine:
         if not mine:
             return Reconciled()
-        late, system, complete = _catch_up(store, provider, left_to_webhook)
-        looked_up = _settle(store, provider)
-        given_up = give_up_waiting(store, datetime.now(UTC))
+        late, system, complete = _catch_up(store, provider, left_to_webhook, now())
+        looked_up = _settle(store, provider, now)
+        given_up = give_up_waiting(store, now())
     _SETTLED.labels("unknown").inc(given_up)
     if late or system or given_up:
         logger.warning("reconciled: %d texts late, %d of systems, %d fates unknown", late, system, given_up)
     return Reconciled(complete, late, system, looked_up, given_up)
 
 
-def _catch_up(store: Store, provider: Provider, left_to_webhook: timedelta) -> tuple[int, int, bool]:
-    began = datetime.now(UTC)
+def _catch_up(store: Store, provider: Provider, left_to_webhook: timedelta, began: datetime) -> tuple[int, int, bool]:
     counts = {"late": 0, "system": 0, "failed": 0}
     try:
         for text in _missing(store, provider.received_since(listed_from(store, began)), began - left_to_webhook):
@@ -125,15 +126,15 @@ def _take_in(store: Store, text: InboundText) -> str:
     return "late" if person else "system"
 
 
-def _settle(store: Store, provider: Provider) -> int:
+def _settle(store: Store, provider: Provider, now: Clock) -> int:
     """Asks for the fate of texts whose receipt never came; returns how many were asked about."""
     asked = 0
     try:
-        for text in unsettled(store, datetime.now(UTC)):
+        for text in unsettled(store, now()):
             fate = provider.fate(text.provider_sid)
             if fate is not None:
                 report(store, text.message_id, fate[0], text.provider_sid, fate[1])
-            remember_look_up(store, text, datetime.now(UTC))
+            remember_look_up(store, text, now())
             _SETTLED.labels("looked_up").inc()
             asked += 1
     except SendLater:

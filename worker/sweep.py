@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 
 from prometheus_client import Counter
 
 from intake.store.connection import Store
 from intake.usecases.sweeping import sweep
+from worker.clock import Clock, local_clock
 
 logger = logging.getLogger("growline.worker")
 EVERY_SECONDS = 60.0
@@ -17,12 +17,12 @@ EVERY_SECONDS = 60.0
 _SWEPT = Counter("growline_swept_messages", "Messages found without a job and given back (turn, delivery, read_with)", ["kind"])
 
 
-async def sweep_for_ever(store: Store, every_seconds: float = EVERY_SECONDS) -> None:
+async def sweep_for_ever(store: Store, every_seconds: float = EVERY_SECONDS, now: Clock = local_clock) -> None:
     """Sweeps until cancelled; a database that is away is tried again at the next look."""
     while True:
         await asyncio.sleep(every_seconds)
         try:
-            swept = await asyncio.to_thread(sweep, store, datetime.now(UTC))
+            swept = await asyncio.to_thread(sweep, store, now())
         except Exception as error:
             logger.warning("sweeping failed: %s", type(error).__name__)
             continue

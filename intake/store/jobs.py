@@ -7,7 +7,7 @@ queue (procrastinate) installs, on the caller's session, instead of opening a co
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ _PRIORITY = {DELIVER: 1}
 
 _DEFER = text(
     "select procrastinate_defer_jobs_v1(array[row(:queue, :task, :priority, :lock, null, cast(:args as jsonb),"
-    " cast(:at as timestamptz))]::procrastinate_job_to_defer_v1[])"
+    " now() + cast(:after as interval))]::procrastinate_job_to_defer_v1[])"
 )
 
 
@@ -36,8 +36,8 @@ def delivery_lock(conversation_id: UUID) -> str:
     return f"delivery:{conversation_id}"
 
 
-def defer(session: Session, task: str, lock: str | None, *, at: datetime | None = None, queue: str = "default",
+def defer(session: Session, task: str, lock: str | None, *, after: timedelta | None = None, queue: str = "default",
           **arguments: Any) -> None:
-    """Puts one job in the queue; it becomes visible when the session commits. ``at`` is the earliest start."""
+    """Puts one job in the queue; it becomes visible when the session commits, and starts not before ``after`` has passed."""
     session.execute(_DEFER, {"queue": queue, "task": task, "priority": _PRIORITY.get(task, 0), "lock": lock,
-                             "args": json.dumps(arguments, default=str), "at": at})
+                             "args": json.dumps(arguments, default=str), "after": after})

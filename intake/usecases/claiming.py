@@ -1,7 +1,7 @@
 """The last word before a text leaves, asked right before every try: may it, must it wait, in which words, at whose cost.
 
 A text that may have left already (a try without an answer, a worker that died in it) is handed out to be looked up first; only
-when the provider does not know it after a while is it sent again. Times are the database's and this machine's, in UTC.
+when the provider does not know it after a while is it sent again. Times are in UTC.
 """
 
 from __future__ import annotations
@@ -74,16 +74,17 @@ class NotYet:
 
 
 def claim(store: Store, message_id: UUID, rules: SendingRules = NO_RULES, *, not_found: int | None = None,
-          ) -> ToSend | NotYet | None:
+          now: datetime | None = None) -> ToSend | NotYet | None:
     """Takes a text up for one try; None when there is nothing to send (done, given up, opted out).
 
-    ``not_found`` says that the try of this number was looked up and the provider does not know it.
+    ``not_found`` says that the try of this number was looked up and the provider does not know it. ``now`` is the time of day
+    by which ages and hours are counted; this machine's when None.
     """
     with store.transaction() as session:
         found = lock_text(session, message_id)
         if found is None or found[1].state not in ("queued", "sending"):
             return None
-        return _Claim(session, *found, rules, datetime.now(UTC)).answer(not_found)
+        return _Claim(session, *found, rules, now or datetime.now(UTC)).answer(not_found)
 
 
 def lock_text(session: Session, message_id: UUID) -> tuple[Conversation, Message] | None:

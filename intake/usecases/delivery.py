@@ -10,7 +10,7 @@ import logging
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -55,7 +55,7 @@ def record_sent(store: Store, message_id: UUID, provider_sid: str, segments: int
             keep_receipt(session, message_id, LEFT_TWICE, provider_sid, None, known=True)
             logger.error("text %s left twice", message_id)
             return
-        message.twilio_sid, message.sent_at = provider_sid, message.sent_at or datetime.now(UTC)
+        message.twilio_sid, message.sent_at = provider_sid, message.sent_at or func.clock_timestamp()
         message.segments = segments or message.segments
         _forward(message, "sent")
         a_text_was_taken(session, datetime.now(UTC))
@@ -94,7 +94,7 @@ def record_unclear(store: Store, text: ToSend) -> None:
     with store.transaction() as session:
         message = session.get_one(Message, text.message_id, with_for_update=True)
         if _is_current(message, text.tries) and message.state == "sending":
-            message.unclear_since = message.unclear_since or datetime.now(UTC)
+            message.unclear_since = message.unclear_since or func.clock_timestamp()
 
 
 def _is_current(message: Message, tries: int | None) -> bool:
@@ -125,7 +125,7 @@ def report(store: Store, told_of: UUID | str, provider_state: str, provider_sid:
             return False
         conversation, message = found
         message.twilio_sid = message.twilio_sid or provider_sid
-        message.sent_at = message.sent_at or datetime.now(UTC)
+        message.sent_at = message.sent_at or func.clock_timestamp()
         state = _FROM_PROVIDER.get(provider_state)
         follow_carrier(session, conversation, error_code)
         if state is not None and _forward(message, state):

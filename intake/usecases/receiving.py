@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -193,12 +193,12 @@ def _new_conversation(session: Session, channel: str, language: str) -> Conversa
     return conversation
 
 
-def next_seq(session: Session, conversation_id: UUID, *, inbound_at: datetime | None = None) -> int:
+def next_seq(session: Session, conversation_id: UUID, *, inbound: bool = False) -> int:
     """The next place in a conversation; locks it until the transaction ends, so places follow the order of commits.
 
-    ``inbound_at`` notes with it when the family wrote.
+    ``inbound`` notes with it that the family writes now.
     """
-    wrote = {} if inbound_at is None else {"last_inbound_at": inbound_at}
+    wrote = {"last_inbound_at": func.now()} if inbound else {}
     query = (update(Conversation).where(Conversation.id == conversation_id)
              .values(last_seq=Conversation.last_seq + 1, **wrote).returning(Conversation.last_seq))
     return session.execute(query).scalar_one()
@@ -221,8 +221,8 @@ def _store(session: Session, conversation: Conversation, provider_id: str, text:
 def _insert(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
             opt_out_type: str | None = None) -> Received:
     """Stores a message that was not known a moment ago, with the job that answers it. Each step is one way to the database."""
-    message_id, now, seen = uuid4(), datetime.now(UTC), clean(text)[:TEXT_LIMIT]
-    seq, size = next_seq(session, conversation.id, inbound_at=now), count(text)
+    message_id, seen = uuid4(), clean(text)[:TEXT_LIMIT]
+    seq, size = next_seq(session, conversation.id, inbound=True), count(text)
     row = {"id": message_id, "conversation_id": conversation.id, "seq": seq,
            "direction": "inbound", "speaker": "you", "text": seen, "original": _original(text, seen), "state": "received",
            "provider_id": provider_id, "media_count": media_count, "opt_out_type": opt_out_type}

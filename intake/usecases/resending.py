@@ -93,7 +93,7 @@ def _send_anew(session: Session, conversation: Conversation, message: Message, c
                    state="queued", purpose=message.purpose if message.purpose in STARTED else RESEND, resend_of=message.id)
     session.add(anew)
     session.flush()
-    defer(session, DELIVER, None, at=datetime.now(UTC) + pause, message_id=anew.id)
+    defer(session, DELIVER, None, after=pause, message_id=anew.id)
     return True
 
 
