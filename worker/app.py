@@ -47,7 +47,7 @@ def create_app(settings: WorkerSettings, tools: Tools) -> App:
 
     @app.task(name=jobs.DELIVER, retry=pauses)
     def deliver_task(message_id: str) -> None:
-        deliver(tools.store, tools.sender, UUID(message_id), sending, now=tools.now)
+        deliver(tools.store, tools.sender, UUID(message_id), sending)
 
     return app
 

@@ -12,7 +12,7 @@ from intake import failpoints
 from intake.store.connection import Store
 from intake.usecases.claiming import NO_RULES, NotYet, SendingRules, ToSend, claim
 from intake.usecases.delivery import record_failure, record_not_sent, record_sent, record_unclear, sids_of_others
-from worker.clock import Clock, local_clock
+from worker.clock import Clock
 from worker.twilio import SendHalted, SendLater, SendRefused, SendUnclear, TwilioSender
 
 logger = logging.getLogger("growline.worker")
@@ -22,15 +22,18 @@ FRESH_SECONDS = 2.5  # a worker that was stopped for longer is taken for dead, a
 
 
 def deliver(store: Store, sender: TwilioSender, message_id: UUID, rules: SendingRules = NO_RULES,
-            clock: Callable[[], float] = time.monotonic, now: Clock = local_clock) -> None:
-    """Sends one text that waits. SendLater and SendUnclear pass through: the job is tried again after a pause."""
+            clock: Callable[[], float] = time.monotonic, now: Clock | None = None) -> None:
+    """Sends one text that waits. SendLater and SendUnclear pass through: the job is tried again after a pause.
+
+    ``now`` is the time of day; the database's when None.
+    """
     def claimed(not_found: int | None) -> ToSend | None:
-        return _claimed(store, message_id, rules, now(), not_found)
+        return _claimed(store, message_id, rules, now and now(), not_found)
 
     began = clock()
     text = claimed(None)
     if text is not None and text.tried_before:
-        if _is_found(store, sender, text, now()):
+        if _is_found(store, sender, text):
             return
         began = clock()
         text = claimed(text.tries)
@@ -45,16 +48,17 @@ def deliver(store: Store, sender: TwilioSender, message_id: UUID, rules: Sending
     _send(store, sender, text, rules)
 
 
-def _claimed(store: Store, message_id: UUID, rules: SendingRules, now: datetime, not_found: int | None) -> ToSend | None:
+def _claimed(store: Store, message_id: UUID, rules: SendingRules, now: datetime | None,
+             not_found: int | None) -> ToSend | None:
     claimed = claim(store, message_id, rules, not_found=not_found, now=now)
     if isinstance(claimed, NotYet):
         raise SendLater(claimed.reason, claimed.within, aside=claimed.aside)
     return claimed
 
 
-def _is_found(store: Store, sender: TwilioSender, text: ToSend, now: datetime) -> bool:
+def _is_found(store: Store, sender: TwilioSender, text: ToSend) -> bool:
     """Whether an earlier try has left after all. A text that is overdue is given up even when Twilio cannot be asked."""
-    since = now - LOOK_BACK
+    since = text.at - LOOK_BACK
     try:
         sid = sender.find(text, since, sids_of_others(store, text, since - LOOK_BACK))
     except SendLater:

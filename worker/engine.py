@@ -39,6 +39,7 @@ class Engine:
     """One or several engines; any of them can take any turn."""
 
     def __init__(self, urls: list[str], turn_seconds: float = TURN_SECONDS) -> None:
+        self._engines = len(urls)
         self._urls = itertools.cycle(urls)
         self._turn_seconds = turn_seconds
         # A proxy in the environment must not come between the worker and an engine on loopback.
@@ -61,7 +62,7 @@ class Engine:
 
     def _post(self, path: str, body: dict[str, Any], seconds: float) -> dict[str, Any]:
         try:
-            response = self._client.post(next(self._urls) + path, json=body, timeout=seconds)
+            response = self._ask_one_that_is_up(path, body, seconds)
             response.raise_for_status()
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
@@ -69,6 +70,15 @@ class Engine:
         if not isinstance(answer, dict):
             raise EngineUnavailable(f"{path}: the answer is no JSON object")
         return answer
+
+    def _ask_one_that_is_up(self, path: str, body: dict[str, Any], seconds: float) -> httpx.Response:
+        """The answer of the engine whose turn it is, or of the next one where nobody is at home. Raises httpx.HTTPError."""
+        for _ in range(self._engines - 1):
+            try:
+                return self._client.post(next(self._urls) + path, json=body, timeout=seconds)
+            except httpx.ConnectError:  # not asked at all, so another may be asked at once
+                continue
+        return self._client.post(next(self._urls) + path, json=body, timeout=seconds)
 
     def close(self) -> None:
         """Closes the connections."""

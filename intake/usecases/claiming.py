@@ -7,10 +7,10 @@ when the provider does not know it after a while is it sent again. Times are in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.rules.pauses import is_given_up
@@ -51,7 +51,7 @@ NO_RULES = SendingRules()
 class ToSend:
     """A text ready to leave: our message id, the phone (E.164), the words as they leave, and how long they are worth it.
 
-    ``tried_before``: an earlier try may have gone out; look it up first. ``tries`` is the number of the try.
+    ``tried_before``: an earlier try may have gone out; look it up first. ``tries`` is the number of the try, taken up ``at``.
     """
 
     message_id: UUID
@@ -59,6 +59,7 @@ class ToSend:
     phone: str
     text: str
     tried_before: bool
+    at: datetime
     tries: int = 0
     validity_seconds: int = int(REPLY_VALID.total_seconds())
     is_overdue: bool = False
@@ -78,13 +79,14 @@ def claim(store: Store, message_id: UUID, rules: SendingRules = NO_RULES, *, not
     """Takes a text up for one try; None when there is nothing to send (done, given up, opted out).
 
     ``not_found`` says that the try of this number was looked up and the provider does not know it. ``now`` is the time of day
-    by which ages and hours are counted; this machine's when None.
+    by which ages and hours are counted; the database's, which dates all that waits, when None.
     """
     with store.transaction() as session:
         found = lock_text(session, message_id)
         if found is None or found[1].state not in ("queued", "sending"):
             return None
-        return _Claim(session, *found, rules, now or datetime.now(UTC)).answer(not_found)
+        at = now or session.execute(select(func.clock_timestamp())).scalar_one()
+        return _Claim(session, *found, rules, at).answer(not_found)
 
 
 def lock_text(session: Session, message_id: UUID) -> tuple[Conversation, Message] | None:
@@ -217,7 +219,7 @@ class _Claim:
     def _as_it_leaves(self, *, tried_before: bool) -> ToSend:
         assert self.conversation.phone is not None
         return ToSend(self.message.id, self.conversation.id, self.conversation.phone, self._words(), tried_before,
-                      self.message.tries, self._validity(), self._is_overdue())
+                      self.now, self.message.tries, self._validity(), self._is_overdue())
 
     def _validity(self) -> int:
         """Seconds in which the provider may hand the text over: a text that we start not after the evening's end."""

@@ -40,6 +40,7 @@ from intake.usecases.claiming import SendingRules
 from intake.usecases.scene import Turn
 from intake.usecases.taking import TakingRules
 from intake.usecases.turns import Desk
+from worker.clock import local_clock
 from worker.deliver import deliver
 from worker.engine import Engine
 from worker.turns import take_turn
@@ -180,7 +181,7 @@ class Line:
     def delivers(self, message_id: UUID) -> None:
         """One try to send this text; one that must wait is noted in ``put_off``."""
         try:
-            deliver(self.store, self.sender, message_id, self.sending)
+            deliver(self.store, self.sender, message_id, self.sending, now=local_clock)  # the tests set it
         except (SendLater, SendUnclear) as later:
             self.put_off.append(str(later))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -238,5 +239,5 @@ def test_the_ids_of_the_same_phones_other_conversation_are_known_too(family: Fam
                                  phone_index=old.phone_index))
     with parent.store.transaction() as session:
         another = session.scalars(select(Conversation).where(Conversation.public_id == "another")).one()
-        text = ToSend(uuid4(), another.id, PHONE, "hi", tried_before=True)
+        text = ToSend(uuid4(), another.id, PHONE, "hi", tried_before=True, at=datetime.now(UTC))
     assert sids_of_others(parent.store, text, _row(parent, first).created_at) == {"SM1"}

@@ -53,6 +53,22 @@ def test_an_engine_that_does_not_prove_the_turn_has_not_taken_it(small_engine: S
     assert "Anselmo" not in "".join(traceback.format_exception(told.value))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_where_one_engine_is_down_another_is_asked_at_once(small_engine: SmallEngine, place: int) -> None:
+    urls = ["http://127.0.0.1:9", "http://127.0.0.1:9"]
+    urls.insert(place, small_engine.url)
+    engine = Engine(urls)
+    assert [engine.take_turn(TURN).understood for _ in range(4)] == [{"intent": "inform"}] * 4
+    assert len(small_engine.turns) == 4
+
+
+def test_an_engine_that_took_the_turn_and_failed_is_not_replaced_by_another_at_once(small_engine: SmallEngine) -> None:
+    small_engine.answering = answers_with(receipt=None)
+    with pytest.raises(EngineUnavailable):
+        Engine([small_engine.url, small_engine.url]).take_turn(TURN)
+    assert len(small_engine.turns) == 1
+
+
 def test_nobody_there_is_an_engine_that_is_unavailable() -> None:
     with pytest.raises(EngineUnavailable, match="ConnectError"):
         Engine(["http://127.0.0.1:9"]).take_turn(TURN)

@@ -20,7 +20,7 @@ SINCE = datetime.now(UTC) - timedelta(hours=1)
 
 
 def _text(words: str = "What worries you?", phone: str = PARENT) -> ToSend:
-    return ToSend(uuid4(), uuid4(), phone, words, tried_before=False)
+    return ToSend(uuid4(), uuid4(), phone, words, tried_before=False, at=datetime.now(UTC))
 
 
 def _fault(twilio: Bench, fault: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ SINCE = datetime.now(UTC) - timedelta(hours=1)
 
 
 def _text(words: str) -> ToSend:
-    return ToSend(uuid4(), uuid4(), PARENT, words, tried_before=False)
+    return ToSend(uuid4(), uuid4(), PARENT, words, tried_before=False, at=datetime.now(UTC))
 
 
 def test_what_reached_our_number_is_listed_oldest_first_and_nothing_else(twilio: Bench, sender: TwilioSender) -> None:
