@@ -1,22 +1,24 @@
-"""Gives the gateway and the workers a clock that a test can set while they run, with libfaketime (Debian's faketime).
+"""Gives programs and database a clock that a test can set while they run, with libfaketime (Debian's package faketime).
 
 Only the time of day is moved. What counts seconds (time-outs, sleeps) goes on as before, as on a machine whose clock is set.
-The database and the engine keep the true time, so that the programs also disagree.
+Either the whole machine is set, or the gateway and the workers alone, which then disagree with the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.faults.database import Database
 from tests.faults.judging import Bench
 
 LIBRARIES = Path("/usr/lib")
 NAME = "libfaketimeMT.so.1"
 FAKED = ("gateway", "worker", "worker2")
+OF_THE_MACHINE = (*FAKED, "actions")
 
 
 def library() -> Path | None:
@@ -42,23 +44,27 @@ class Clock:
 
 
 @contextmanager
-def faked(bench: Bench) -> Iterator[Clock]:
-    """A clock under the gateway and the workers while the body runs."""
+def faked(bench: Bench, *, database: bool) -> Iterator[Clock]:
+    """A clock under the gateway and the workers while the body runs, and under the database and the actions if asked for."""
     found = library()
     assert found is not None, "libfaketime is not installed; make faults installs it"
     clock = Clock(bench.system.var / "clock")
     clock.moves(timedelta())
-    changes: dict[str, str | None] = {
+    changes = {
         "LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(clock.file), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1", "GROWLINE_OUTREACH_SECONDS": "1"}
-    _restart(bench, changes)
+    _restart(bench, changes, database)
     try:
         yield clock
     finally:
-        _restart(bench, dict.fromkeys(changes))
+        clock.moves(timedelta())
+        _restart(bench, dict.fromkeys(changes), database)
 
 
-def _restart(bench: Bench, changes: dict[str, str | None]) -> None:
-    for name in FAKED:
+def _restart(bench: Bench, changes: Mapping[str, str | None], database: bool) -> None:
+    if database:
+        with Database(bench.system).away() as server:
+            server.starts_with(changes)
+    for name in OF_THE_MACHINE if database else FAKED:
         bench.system.restart(name, changes)
     bench.wait_until_ready()

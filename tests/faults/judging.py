@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from sqlalchemy import func, select
@@ -65,10 +65,14 @@ class Bench:
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - start
 
-    def judge(self, phones: Collection[str], seconds: float = 60) -> Verdict:
-        """Lets these phones' conversations come to rest and checks their whole history; fails with what is wrong in it."""
+    def judge(self, phones: Collection[str], seconds: float = 60, *, by_the_clock: bool = True) -> Verdict:
+        """Lets these phones' conversations come to rest and checks their whole history; fails with what is wrong in it.
+
+        Not ``by_the_clock``: the clocks jumped, so times kept in rows say nothing of the order.
+        """
         self.settle(phones, seconds)
-        verdict = check(gather(self.store, list(events_of(self.simulator)), phones))
+        history = gather(self.store, list(events_of(self.simulator)), phones)
+        verdict = check(history if by_the_clock else replace(history, turns=[], opt_outs=[]))
         assert verdict.violations == [], "\n".join(verdict.violations[:20])
         return verdict
 

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.judging import Bench
 from tests.faults.parents import Pace, phones, town
 
-pytestmark = [pytest.mark.system, pytest.mark.faults]
+pytestmark = pytest.mark.system
 
 
 def _freeze(bench: Bench, families: list[str], seconds: float) -> None:

@@ -19,7 +19,7 @@ from tests.faults.database import Database, Mode
 from tests.faults.judging import Bench, wait_until
 from tests.faults.parents import Pace, phones, town
 
-pytestmark = [pytest.mark.system, pytest.mark.faults]
+pytestmark = pytest.mark.system
 
 DRAINED_SECONDS = 60
 SMALL_DISK = "64k"

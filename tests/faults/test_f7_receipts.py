@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from intake.store.models import Conversation, DeliveryReceipt, Message
 from tests.faults.judging import Bench, wait_until
 
-pytestmark = [pytest.mark.system, pytest.mark.faults]
+pytestmark = pytest.mark.system
 
 
 def _states(bench: Bench, phone: Phone) -> list[str]:

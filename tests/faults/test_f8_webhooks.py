@@ -12,7 +12,7 @@ from people import Phone
 from tests.faults.judging import Bench, wait_until
 from tests.faults.parents import Pace, phones, town
 
-pytestmark = [pytest.mark.system, pytest.mark.faults]
+pytestmark = pytest.mark.system
 
 TIMES = 5
 

@@ -53,6 +53,11 @@ def _rows(store: Store, phone: Phone, item: str) -> list[str]:
         return list(session.scalars(query))
 
 
+def _all_of(system: System, kind: str) -> list[str]:
+    """The names of all running programs of a kind: worker, worker2."""
+    return [name for name in system.programs if name.rstrip("0123456789") == kind]
+
+
 def _open_messages(store: Store) -> int:
     with store.reading() as session:
         return session.scalar(select(func.count()).where(Message.state == "received")) or 0
@@ -63,7 +68,7 @@ def test_a_killed_program_is_never_covered_by_a_false_thanks(down: str, phone: P
                                                              live_store: Store) -> None:
     _in_the_list(phone)
     before = len(phone.received())
-    system.hold_down(down)
+    system.hold_down(*_all_of(system, down))
     phone.sends("not yet")
     _wait_until(lambda: len(phone.received()) > before, 30)
     told = phone.received()[before:]
@@ -86,7 +91,7 @@ def test_texts_sent_while_the_engine_is_down_answer_no_question_the_parent_has_n
                                                                                        live_store: Store) -> None:
     _in_the_list(phone)
     before = len(phone.received())
-    system.hold_down("engine")
+    system.hold_down(*_all_of(system, "engine"))
     for answer in ("yes", "not yet", "sometimes"):
         phone.sends(answer)
     system.let_up()
@@ -100,7 +105,7 @@ def test_texts_sent_while_the_workers_are_down_are_read_together_and_answered_on
                                                                                  live_store: Store) -> None:
     _in_the_list(phone)
     before = len(phone.received())
-    system.hold_down("worker", "worker2")
+    system.hold_down(*_all_of(system, "worker"))
     for answer in ("yes", "not yet", "sometimes"):
         phone.sends(answer)
     system.let_up()
