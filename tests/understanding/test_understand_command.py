@@ -16,7 +16,7 @@ from sqlalchemy import select
 from growline.system import System
 from intake.settings import ROOT
 from intake.store.connection import Store
-from intake.store.models import Message
+from intake.store.models import Conversation, Message
 
 pytestmark = pytest.mark.system
 
@@ -91,8 +91,10 @@ def test_a_live_message_is_understood_as_the_command_says(phone: Phone, engine_u
     phone.says("2 and a half")
     phone.says("he bites and wont sleep but eats fine")
     with live_store.reading() as session:
-        rows = session.scalars(select(Message).where(Message.direction == "inbound", Message.state == "done")
-                               .order_by(Message.created_at.desc()).limit(6)).all()
+        mine = live_store.keys.phone_index(phone.number)
+        rows = session.scalars(select(Message).join(Conversation, Conversation.id == Message.conversation_id)
+                               .where(Conversation.phone_index == mine, Message.direction == "inbound", Message.state == "done")
+                               .order_by(Message.seq)).all()
     asked = [{"text": row.text, "expects": (row.context or {}).get("expects"), "today": (row.context or {}).get("today")}
              for row in rows if row.understood and row.context]
     assert len(asked) == 6
