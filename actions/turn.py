@@ -134,12 +134,13 @@ def _with_affiliate(line: Line, outcome: Outcome, desk: Desk) -> dict[str, Any]:
 
 
 def receipt(outcome: Outcome, turn: Turn) -> dict[str, Any]:
-    """The proof that this turn was committed, with what is open next and the ready answers."""
+    """The proof that this turn was committed, with what is open next, the ready answers, and how many lines ask."""
     expects = outcome.expects
     return {
         "receipt": str(turn.message_id),
         "expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
         "choices": [{"label": choice.label, "text": choice.text} for choice in outcome.choices],
+        "asks": outcome.asks,
     }
 
 

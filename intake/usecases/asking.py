@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from intake.usecases.scene import Scene
 
 FINISHED = "finished"
+INTRODUCTION = "introduction"  # how the lines begin that say who we are
 BABY_MONTHS = 9  # younger babies have no words, waving or walking to lose
 _HINTED = frozenset({Kind.RELATION, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY, Kind.NEEDS_MET, Kind.BEST_TIME})
 
@@ -71,7 +72,7 @@ def _plain(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 def _consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     if scene.conversation.introduced_at is None:
         scene.introduce()
-        return (Line(f"introduction_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
+        return (Line(f"{INTRODUCTION}_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
     return (Line("ask_consent"),)
 
 

@@ -74,8 +74,7 @@ def _answered_by_carrier(conversation: Conversation, message: Message) -> bool:
 def _answer_and_ask_again(session: Session, conversation: Conversation, message: Message, said: str) -> None:
     question = last_question(session, conversation)
     if question is not None:
-        again = f"{said}\n{question.text}".strip()
-        reply_plainly(session, conversation, message, Reply(again, question.expects, question.choices))
+        reply_plainly(session, conversation, message, question.again_after(said))
     elif said:
         reply_plainly(session, conversation, message, Reply(said))
     else:

@@ -30,13 +30,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a turn: ``lines`` in order, the ``expects`` that follows, its ``choices``, and the turn's ``language``."""
+    """The end of a turn: ``lines`` in order, the ``expects`` that follows, its ``choices``, the turn's ``language``,
+    and how many of the last lines are the question itself (``asks``)."""
 
     lines: tuple[Line, ...]
     expects: Expects | None
     choices: tuple[Choice, ...] = ()
     language: Language = "en"
     child_name: str | None = None
+    asks: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as plain JSON, for the turn's receipt."""
@@ -46,6 +48,7 @@ class Outcome:
             "choices": [[choice.label, choice.text] for choice in self.choices],
             "language": self.language,
             "child_name": self.child_name,
+            "asks": self.asks,
         }
 
     @classmethod
@@ -58,4 +61,5 @@ class Outcome:
             choices=tuple(Choice(label, text) for label, text in value["choices"]),
             language=value["language"],
             child_name=value["child_name"],
+            asks=value.get("asks", 0),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,11 +37,20 @@ REFUSED = "refused"  # the status of a conversation whose parent did not agree t
 
 @dataclass(frozen=True)
 class Reply:
-    """One thing said: its ``text``, and with the last one what is open next and the ready ``choices``."""
+    """One thing said: its ``text``, and with the last one what is open next and the ready ``choices``.
+
+    ``question`` is the question alone where the text says something else before it.
+    """
 
     text: str
     expects: Expects | None = None
     choices: list[dict[str, str]] = field(default_factory=list)
+    question: str | None = None
+
+    def again_after(self, said: str) -> Reply:
+        """``said``, then this question once more; what was said before it the last time is not repeated."""
+        question = self.question or self.text
+        return replace(self, text=f"{said}\n{question}".strip(), question=question)
 
 
 def reply_plainly(session: Session, conversation: Conversation, message: Message, reply: Reply, *,
@@ -95,7 +104,9 @@ def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any], accent
     last = Expects(Kind(expects["kind"]), expects["id"]) if expects else None
     parts = list(texts) if channel == "web" else joined(texts, accents)
     replies = [Reply(part) for part in parts[:-1]]
-    return [*replies, Reply(parts[-1], last, receipt.get("choices") or [])] if parts else []
+    asks = int(receipt.get("asks") or 0)
+    question = "\n".join(texts[-asks:]) if last and asks else None
+    return [*replies, Reply(parts[-1], last, receipt.get("choices") or [], question)] if parts else []
 
 
 def joined(texts: Sequence[str], accents: Accents = "keep") -> list[str]:
@@ -129,7 +140,7 @@ def _write(session: Session, conversation: Conversation, message: Message, posit
     by_sms = conversation.channel == "sms"
     expects = reply.expects
     payload = {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
-               "choices": reply.choices, **(extra or {})}
+               "choices": reply.choices, **({"question": reply.question} if reply.question else {}), **(extra or {})}
     row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
            "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
            "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language,
@@ -150,7 +161,8 @@ def last_question(session: Session, conversation: Conversation) -> Reply | None:
         payload = message.payload or {}
         expects = payload.get("expects")
         if expects:
-            return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [])
+            return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [],
+                         payload.get("question"))
     return None
 
 

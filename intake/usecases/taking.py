@@ -155,7 +155,7 @@ def _asked_about(session: Session, content: Content, conversation: Conversation,
     if question is None:
         return False
     said = content.messages.system("crossed", language)
-    reply_plainly(session, conversation, together[0], Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    reply_plainly(session, conversation, together[0], question.again_after(said))
     end(together, "done")
     return True
 
@@ -315,7 +315,7 @@ def _say_once(session: Session, conversation: Conversation, message: Message, sa
     elif question is None:
         reply_plainly(session, conversation, message, Reply(said))
     else:
-        reply_plainly(session, conversation, message, Reply(f"{said}\n{question.text}", question.expects, question.choices))
+        reply_plainly(session, conversation, message, question.again_after(said))
 
 
 def _language(content: Content, conversation: Conversation, message: Message) -> Language:

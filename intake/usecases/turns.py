@@ -15,7 +15,7 @@ from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
-from intake.usecases.asking import FINISHED, ask
+from intake.usecases.asking import FINISHED, INTRODUCTION, ask
 from intake.usecases.outcome import Outcome
 from intake.usecases.routing import explain_what_comes_next
 from intake.usecases.scene import Scene, Turn
@@ -60,7 +60,8 @@ def _finish(scene: Scene, instead: Expects | None) -> Outcome:
         expects = Expects(Kind.FREE, FINISHED)
     conversation.expects_kind, conversation.expects_id = expects.kind.value, expects.id
     name = scene.child.name if scene.child else None
-    return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name)
+    asks = sum(not line.name.startswith(INTRODUCTION) for line in lines)  # who we are is said once, not with every asking
+    return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name, asks)
 
 
 def _nothing_was_read_back(scene: Scene, expects: Expects | None) -> bool:

@@ -22,7 +22,7 @@ from intake.rules.text import for_engine
 from intake.store.models import Conversation, Message
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import OPENING
-from intake.usecases.replying import Reply, last_question, reply_plainly
+from intake.usecases.replying import last_question, reply_plainly
 
 MOST_READ_TOGETHER = 20
 NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
@@ -93,7 +93,7 @@ def answered_differently(session: Session, content: Content, conversation: Conve
     if question is None:
         return False
     said = content.messages.system("several_answers", language)
-    reply_plainly(session, conversation, together[0], Reply(f"{said}\n{question.text}", question.expects, question.choices))
+    reply_plainly(session, conversation, together[0], question.again_after(said))
     end(together, "done")
     return True
 

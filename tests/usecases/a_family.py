@@ -129,7 +129,7 @@ class AFamily:
         turn = self.turn(text, expects)
         outcome = self.does(turn, deed)
         after = outcome.expects
-        receipt = {"receipt": str(turn.message_id), "choices": [],
+        receipt = {"receipt": str(turn.message_id), "choices": [], "asks": outcome.asks,
                    "expects": None if after is None else {"kind": after.kind.value, "id": after.id}}
         finish_turn(self.store, turn.message_id, [line.name for line in outcome.lines], receipt, {"intent": "inform"})
         return outcome

@@ -115,6 +115,17 @@ def test_by_sms_a_question_counts_as_seen_only_some_time_after_it_left(
     assert (turn.context["expects"]["id"] == FIRST) is crossing
 
 
+def test_a_question_asked_again_and_again_is_not_buried_under_what_was_said_before_it(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    question = parent.content.messages.system("crossed", "en")
+    replies = []
+    for text in ("yess", "yes!", "si"):
+        message = parent.writes(text)
+        assert taken(parent, message, TakingRules(crossing_seconds=3600)) is None
+        replies.append(reply_to(parent, message))
+    assert replies == [f"{question}\nask_consent"] * 3, "who we are is said once, and the reason once each time"
+
+
 def test_an_answer_to_the_open_question_is_not_read_with_one_that_crossed_it(family: Family) -> None:
     parent = family(until=Kind.MILESTONE)
     crossing = crosses(parent, "yes", "sometimes")
