@@ -72,7 +72,7 @@ def _plain(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 def _consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     if scene.conversation.introduced_at is None:
         scene.introduce()
-        return (Line(f"{INTRODUCTION}_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
+        return (Line(f"introduction_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
     return (Line("ask_consent"),)
 
 
