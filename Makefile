@@ -65,7 +65,7 @@ lock:           ## resolves both environments anew and writes requirements.lock 
 	$(UV) lock --project bot --upgrade && $(UV) export -q --project bot --no-emit-project --no-header --no-annotate -o bot/requirements.lock
 
 .PHONY: setup browser test-bot
-setup: .venv/.ready bot/.venv/.ready
+setup: .venv/.ready bot/.venv/.ready widget/dist/.ready
 
 .tools/bin/uv:
 	python3 -m venv .tools && .tools/bin/pip install -q "uv==$(UV_VERSION)"
@@ -81,8 +81,16 @@ bot/.venv/.ready: bot/requirements.lock | $(filter .tools/bin/uv,$(UV))
 	$(UV) pip sync -q --python $(BOT) --require-hashes bot/requirements.lock
 	@touch $@
 
+widget/node_modules/.ready: widget/package.json widget/package-lock.json widget/.npmrc
+	cd widget && npm ci --silent --ignore-scripts
+	@touch $@
+
+widget/dist/.ready: widget/node_modules/.ready widget/build.mjs widget/tsconfig.json $(wildcard widget/src/*)
+	cd widget && npm run --silent check && npm run --silent build
+	@touch $@
+
 browser:        # Debian's Chromium, for the browser tests, and faketime, for the fault tests that set a program's clock
 	@command -v chromium >/dev/null && command -v faketime >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium faketime fonts-dejavu-core fonts-noto-color-emoji; } >/dev/null
 
 clean:          ## removes what was built; data under var/ stay
-	rm -rf .venv bot/.venv .tools models .rasa .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv bot/.venv .tools widget/node_modules widget/dist models .rasa .pytest_cache .mypy_cache .ruff_cache

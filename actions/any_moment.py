@@ -49,6 +49,9 @@ class Correct(StepAction):
     step = "correct"
 
     def deed(self, heard: Heard) -> Deed:
+        tapped = heard.one("item_to_change")
+        if tapped is not None:
+            return lambda scene: corrections.change_named(scene, str(tapped))
         return lambda scene: corrections.correct(scene, heard.one("reply"), birth_of(heard))
 
 

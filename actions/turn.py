@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -134,13 +135,15 @@ def _with_affiliate(line: Line, outcome: Outcome, desk: Desk) -> dict[str, Any]:
 
 
 def receipt(outcome: Outcome, turn: Turn) -> dict[str, Any]:
-    """The proof that this turn was committed, with what is open next, the ready answers, and how many lines ask."""
+    """The proof that this turn was committed, with what is open next, the ready answers, how many lines ask, and how far the
+    family is."""
     expects = outcome.expects
     return {
         "receipt": str(turn.message_id),
         "expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
         "choices": [{"label": choice.label, "text": choice.text} for choice in outcome.choices],
         "asks": outcome.asks,
+        "progress": None if outcome.progress is None else asdict(outcome.progress),
     }
 
 

@@ -5,7 +5,7 @@
     POST /webhooks/turn/parse     {"text", "context"} -> {"intent", "confidence", "entities"}
     GET  /webhooks/turn/health    200 when a model is loaded and can read a message
 
-`context` is {"language", "channel", "child_name", "expects": {"kind", "id"} | null, "today"}. The engine
+`context` is {"language", "channel", "child_name", "expects": {"kind", "id"} | null, "today", "change"?, "picked"?}. The engine
 keeps nothing of a turn: the same request may be sent to any engine, any number of times. `receipt` is the
 last custom payload of the turn, and null when an action failed, whatever the others answered.
 """
@@ -81,7 +81,7 @@ async def take_turn(agent: Any, on_new_message: OnNewMessage, payload: Mapping[s
     text = _well_formed(required_text(payload, "text"))
     token = CURRENT_TURN.set(turn)
     try:
-        parse_data = await understand(agent, text, turn)
+        parse_data = said_by_a_tap(text, turn) or await understand(agent, text, turn)
         output = CollectingOutputChannel()
         await on_new_message(
             UserMessage(text, output, message_id, parse_data, TurnInput.name(), message_id, turn.slots())
@@ -113,6 +113,16 @@ async def understand(agent: Any, text: str, turn: TurnContext) -> dict[str, Any]
     parse_data: dict[str, Any] = await agent.processor.parse_message(message)
     _shift(parse_data["entities"], len(stripped) - len(readable))
     return {**parse_data, "text": stripped}
+
+
+def said_by_a_tap(text: str, turn: TurnContext) -> dict[str, Any] | None:
+    """What a tap says, on an answer in the list of answers or on a ready answer; None for what has to be read."""
+    if turn.change:
+        named = {"entity": "item_to_change", "value": turn.change}
+        return {"text": text, "intent": {"name": "correct_previous", "confidence": 1.0}, "entities": [named]}
+    if turn.picked:
+        return {"text": text, "intent": {"name": "inform", "confidence": 1.0}, "entities": []}
+    return None
 
 
 def _shift(entities: list[dict[str, Any]], by: int) -> None:

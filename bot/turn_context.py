@@ -29,7 +29,11 @@ class MalformedTurn(ValueError):
 
 @dataclass
 class TurnContext:
-    """One turn's context, and what the engine notes about the turn while it is being taken."""
+    """One turn's context, and what the engine notes about the turn while it is being taken.
+
+    ``change`` is the answer that a tap on the list of answers asks to change; such a turn is not read, for nobody wrote it.
+    ``picked``: the text is one of the answers offered with the question, word for word, and there is nothing to be guessed.
+    """
 
     conversation: str
     message_id: str
@@ -39,6 +43,8 @@ class TurnContext:
     expects_kind: str
     expects_id: str | None
     today: str
+    change: str | None = None
+    picked: bool = False
     tracker_built: bool = False
     action_failed: bool = False
 
@@ -77,6 +83,8 @@ def read_turn_context(payload: Mapping[str, Any], conversation: str, message_id:
         expects_kind=expects_kind,
         expects_id=expects_id,
         today=_iso_date(context.get("today")),
+        change=_optional_text(context.get("change"), "context.change"),
+        picked=context.get("picked") is True,
     )
 
 

@@ -23,10 +23,14 @@ from gateway.draining import drain_for_ever
 from gateway.edge import Edge
 from gateway.health import add_metrics, health_router
 from gateway.limits import BoundedBody
+from gateway.links import links_router
+from gateway.origins import Origins
 from gateway.page import page_router
+from gateway.panel import panel_router
 from gateway.problems import Problem, as_problem, problem_answer
 from gateway.protection import Protection
 from gateway.sms import sms_router
+from gateway.widget import widget_router
 from intake.content.pages import load_chat_page
 from intake.settings import GatewaySettings
 from intake.store.connection import UNAVAILABLE
@@ -53,8 +57,8 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     app = _application("Growline gateway", edge, lifespan)
     app.state.edge = edge
-    for router in (sms_router(edge), chat_router(edge), page_router(edge), health_router(edge)):
-        app.include_router(router)
+    for router in (sms_router, chat_router, panel_router, links_router, widget_router, page_router, health_router):
+        app.include_router(router(edge))
     app.mount("/chat/static", _FreshFiles(directory=_STATIC), name="static")
     return app
 
@@ -88,6 +92,7 @@ def _application(title: str, edge: Edge, lifespan: Lifespan[FastAPI] | None) -> 
         return refusal
 
     app.add_middleware(BoundedBody, refuse=refuse)
+    app.add_middleware(Origins, edge=edge, refuse=refuse)
     app.add_middleware(
         Protection,
         metrics=edge.metrics,

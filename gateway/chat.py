@@ -17,7 +17,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.conversing import begin, say
+from gateway.conversing import begin, end, say
 from gateway.edge import Edge
 from gateway.problems import Problem, answers, answers_beside
 from gateway.strict_json import StrictJsonRoute
@@ -26,6 +26,9 @@ from intake.store.connection import UNAVAILABLE
 from intake.usecases.receiving import TEXT_LIMIT, ChatMessage
 
 MOST_WAIT_SECONDS = 25
+# A browser takes a cookie with this prefix only over TLS and from this very host; a demo has another. Only the plain form
+# has a cookie: where scripts run, none is sent.
+CHAT_COOKIES = COOKIE_OVER_TLS, COOKIE_OF_A_DEMO = "__Host-growline", "growline_chat"
 _LARGEST_SEQ = 2**53 - 1  # the largest whole number a browser can hold
 # Shorter than the idle time of usual proxies; a stream ends after a while, so that a forgotten page gives its
 # place back.
@@ -38,6 +41,9 @@ class BeginChat(BaseModel):
 
     language: Literal["en", "es"] | None = Field(
         None, description="the language to begin in; it follows the family later"
+    )
+    shared: bool = Field(
+        False, description="on a computer that others use too: closed after twenty minutes without a message"
     )
 
 
@@ -78,6 +84,14 @@ class Expected(BaseModel):
     id: str | None = None
 
 
+class Progress(BaseModel):
+    """The open question is ``number`` of ``total``; about ``minutes`` are left."""
+
+    number: int
+    total: int
+    minutes: int
+
+
 class Said(BaseModel):
     """One message of the conversation."""
 
@@ -89,6 +103,7 @@ class Said(BaseModel):
     choices: list[Choice]
     expects: Expected | None
     at: datetime
+    progress: Progress | None = Field(None, description="how far the family is, with a question of the interview")
 
 
 class SaidSince(BaseModel):
@@ -106,10 +121,14 @@ class EventStream(StreamingResponse):
 _bearer = HTTPBearer(auto_error=False, description="the token of POST /chat/sessions")
 
 
-def bearer_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
-    """The token of the request; an absent one is answered like an unknown one (404)."""
+def bearer_token(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> str:
+    """The token of the request; an absent one, and one that comes with another chat's cookie, are like an unknown one."""
     if given is None:
         raise Problem(404, "unknown_session")
+    if any(request.cookies.get(name, given.credentials) != given.credentials for name in CHAT_COOKIES):
+        raise Problem(404, "unknown_session", reason="two_sessions")
     return given.credentials
 
 
@@ -129,13 +148,26 @@ def chat_router(edge: Edge) -> APIRouter:
     @router.post("/sessions", status_code=201, responses=answers(400, 408, 413, 422, 429, 503))
     async def begin_chat(request: Request, wished: BeginChat | None = None) -> BegunChat:
         """Begins a chat; the agent's greeting follows as its first message."""
-        opened = await begin(edge, address_of(request), wished.language if wished else None)
+        wished = wished or BeginChat(language=None, shared=False)
+        opened = await begin(edge, address_of(request), wished.language, shared=wished.shared)
         return BegunChat(conversation=opened.conversation, token=opened.token, expires_at=opened.expires_at)
+
+    @router.delete("/sessions", status_code=204, responses=answers(404, 422, 503))
+    async def end_session(token: Token) -> None:
+        """Closes the chat: its token opens nothing any more. What was said stays with the program."""
+        await end(edge, token)
 
     @router.post("/messages", status_code=202, responses=answers(400, 404, 408, 409, 413, 422, 429, 503))
     async def say_something(token: Token, said: SaidText) -> Accepted:
         """Stores a message once per client_msg_id; the answer comes as a later message."""
         return Accepted(seq=(await say(edge, token, said.client_msg_id, said.text)).seq)
+
+    _add_reading(router, edge)
+    return router
+
+
+def _add_reading(router: APIRouter, edge: Edge) -> None:
+    """The two ways to read what was said: asking again and again, and a stream."""
 
     @router.get("/messages", responses=answers(404, 422, 429, 503))
     async def read_messages(
@@ -160,8 +192,6 @@ def chat_router(edge: Edge) -> APIRouter:
         await messages_after(edge, token, start)
         return EventStream(_events(edge, request, token, start), headers={"X-Accel-Buffering": "no"})
 
-    return router
-
 
 def as_said(message: ChatMessage) -> Said:
     """A stored message in the shape a browser reads."""
@@ -175,6 +205,7 @@ def as_said(message: ChatMessage) -> Said:
             "choices": choices,
             "expects": expects,
             "at": message.at,
+            "progress": message.progress,
         }
     )
 

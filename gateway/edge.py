@@ -11,9 +11,12 @@ import anyio
 from gateway.limits import Rate, WaitingPlaces
 from gateway.metrics import Metrics
 from gateway.spool import Spool
+from gateway.waiting import Watch
+from intake.content.library import Content, load_content
 from intake.content.pages import ChatPage
 from intake.settings import GatewaySettings
 from intake.store.connection import Patience, Store, open_store
+from intake.usecases.receiving import last_places
 
 _HOUR = 3600.0
 # A webhook is answered within Twilio's patience: what does not come in this time is tried later, by us or by the browser.
@@ -42,10 +45,13 @@ class Edge:
     message_rate: Rate = field(default_factory=lambda: Rate(per_second=1, burst=10))
     waiting: WaitingPlaces = field(default_factory=lambda: WaitingPlaces(each=5, all_together=500))
     places: Places = field(default_factory=Places)
+    # Loaded when first asked for: most requests need none of it.
+    _content: Content | None = None
     _store: Store | None = None
 
     def __post_init__(self) -> None:
         self._keys = self.settings.key_ring()
+        self.watch = Watch(lambda conversations: last_places(self.store, conversations))
         self.spool = Spool(self.settings.spool_folder, self._keys)
         self.metrics.watch(self.spool)
         hourly = self.settings.chat_sessions_per_hour
@@ -57,6 +63,13 @@ class Edge:
         if self._store is None:
             raise RuntimeError("the gateway is not running")
         return self._store
+
+    @property
+    def content(self) -> Content:
+        """Questions and ready answers, for the list of answers. Raises ContentError for broken words."""
+        if self._content is None:
+            self._content = load_content(self.settings.content_folder)
+        return self._content
 
     @property
     def is_running(self) -> bool:

@@ -6,9 +6,7 @@ cookie holds the token, each message is a form, and the page shows the transcrip
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 from starlette.templating import Jinja2Templates
 
-from gateway.chat import address_of, as_said
+from gateway.chat import COOKIE_OF_A_DEMO, COOKIE_OVER_TLS, address_of, as_said
 from gateway.conversing import begin, say
 from gateway.edge import Edge
 from gateway.forms import field_of, read_form
@@ -72,10 +70,32 @@ def page_router(edge: Edge) -> APIRouter:
     async def leave() -> Response:
         """Forgets the chat's cookie and goes to another site at once."""
         response = RedirectResponse(edge.words.leave_address, 303)
-        response.delete_cookie(page.cookie, path="/", secure=page.over_tls, httponly=True, samesite="strict")
+        give_cookie(edge, response, None)
         return response
 
     return router
+
+
+def chat_cookie(edge: Edge) -> str:
+    """The name of the plain form's cookie."""
+    return COOKIE_OVER_TLS if edge.settings.public_url.startswith("https:") else COOKIE_OF_A_DEMO
+
+
+def give_cookie(edge: Edge, response: Response, token: str | None) -> None:
+    """Lets the browser keep ``token`` for the plain form; None takes it away."""
+    over_tls, name = edge.settings.public_url.startswith("https:"), chat_cookie(edge)
+    if token is None:
+        response.delete_cookie(name, path="/", secure=over_tls, httponly=True, samesite="strict")
+        return
+    response.set_cookie(
+        name,
+        token,
+        max_age=edge.settings.chat_session_hours * 3600,
+        path="/",
+        secure=over_tls,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 class _Page:
@@ -84,9 +104,7 @@ class _Page:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._templates = Jinja2Templates(Path(__file__).with_name("templates"))
-        self.over_tls = edge.settings.public_url.startswith("https:")
-        # A browser takes a cookie with this prefix only over TLS and from this very host; a demo has another.
-        self.cookie = "__Host-growline" if self.over_tls else "growline_chat"
+        self.cookie = chat_cookie(edge)
 
     async def show(self, request: Request, view: _View, token: str | None = None) -> HTMLResponse:
         """The page with the transcript of ``token``, or of the cookie's chat when there is one."""
@@ -114,7 +132,6 @@ class _Page:
             "notice": words.get(view.notice) or problems.get(view.notice, ""),
             "text_limit": TEXT_LIMIT,
             "phone": self._edge.words.phone,
-            "script_words": json.dumps(_script_words(words, problems)),
             "client_msg_id": _new_id(),
         }
 
@@ -141,15 +158,7 @@ class _Page:
         # Words meant for a chat that is closed must not become the answer to the new one's first question.
         shown = replace(view, notice="ended_with_words", kept=text)
         response = await self.show(request, shown, opened.token) if text.strip() else _back(view.language)
-        response.set_cookie(
-            self.cookie,
-            opened.token,
-            max_age=self._edge.settings.chat_session_hours * 3600,
-            path="/",
-            secure=self.over_tls,
-            httponly=True,
-            samesite="strict",
-        )
+        give_cookie(self._edge, response, opened.token)
         return response
 
     async def _said(self, token: str, client_msg_id: str, text: str) -> bool:
@@ -195,15 +204,6 @@ def _with_problem(view: _View, problem: Problem) -> _View:
     return replace(view, notice=view.notice or problem.code, status=max(view.status, problem.status))
 
 
-def _script_words(words: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
-    chosen = {purpose: words[purpose] for purpose in _SCRIPT_WORDS.split()}
-    return chosen | {purpose: problems[purpose] for purpose in ("too_many_chats", "too_large")}
-
-
-_SCRIPT_WORDS = (
-    "choices_label speaker_bot speaker_you speaker_staff speaker_system connecting cannot_connect "
-    "sending not_sent refused offline waiting ended new_chat"
-)
 _HTML = {
     "description": "The page, with a notice and the words kept.",
     "content": {"text/html": {"schema": {"type": "string"}}},

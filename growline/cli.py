@@ -56,6 +56,8 @@ def _greet(system: System) -> None:
     typer.echo("Growline is running." + (" Demo mode: no text leaves this machine." if system.demo else ""))
     typer.echo(f"  Chat page  http://127.0.0.1:{ports.gateway}/chat")
     if system.demo:
+        typer.echo(f"  On a site  http://127.0.0.1:{ports.simulator}/agency")
+    if system.demo:
         typer.echo(f"  Phone      http://127.0.0.1:{ports.simulator}/")
     typer.echo(f"  Console    http://127.0.0.1:{ports.console}/")
     if system.demo:

@@ -76,6 +76,7 @@ def demo_environment(var: Path, ports: Ports, *, engines: int = 1) -> dict[str, 
         "SIMULATOR_WEBHOOK_URL": f"{gateway}/sms/inbound",
         "GROWLINE_COOKIES_OVER_HTTP": "true",
         "GROWLINE_SPOOL": str(var / "spool"),
+        "GROWLINE_WIDGET_ORIGINS": ",".join(f"http://{host}:{ports.simulator}" for host in ("127.0.0.1", "localhost")),
         **internal_addresses(ports, engines=engines),
     }
 

@@ -67,10 +67,19 @@ class GatewaySettings(StoreSettings, TwilioSettings):
     chat_session_hours: int = Field(72, alias="GROWLINE_CHAT_SESSION_HOURS", description="how long a web chat may be resumed")
     chat_sessions_per_hour: int = Field(30, gt=0, alias="GROWLINE_CHAT_SESSIONS_PER_HOUR",
                                         description="how many web chats one address may begin in an hour")
+    widget_origins: Annotated[list[str], NoDecode] = Field(
+        [], alias="GROWLINE_WIDGET_ORIGINS",
+        description="the sites that may embed the chat, comma-separated, e.g. https://www.agency.example")
     spool_folder: Path = Field(ROOT / "var" / "spool", alias="GROWLINE_SPOOL",
                                description="where texts wait, encrypted, while the database is down; must be on a real disk")
     port: int = Field(8080, alias="GATEWAY_PORT", description="where the edge is served, on loopback behind a proxy")
     operations_port: int = Field(9080, alias="GATEWAY_OPERATIONS_PORT", description="where /metrics is served, on loopback")
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def _split(cls, value: str | list[str]) -> list[str]:
+        parts = value.split(",") if isinstance(value, str) else value
+        return [part.strip().rstrip("/").lower() for part in parts if part.strip()]
 
     @field_validator("public_url")
     @classmethod

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from simulator.agency import Agency
 from simulator.carrier import Carrier
 from simulator.connection import CuttableApp
 from simulator.faults import Faults, FaultScript
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _refuse)
     app.include_router(MessagesApi(settings, carrier, faults, deliveries).router())
     app.include_router(Phones(settings, carrier, faults, webhooks).router())
+    app.include_router(Agency(settings).router())
     app.include_router(_controls(carrier, faults, deliveries))
     app.include_router(_health(carrier))
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))

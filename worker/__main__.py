@@ -53,7 +53,8 @@ async def run(settings: WorkerSettings) -> None:
 def _tools(settings: WorkerSettings, store: Store, clock: Clock) -> Tools:
     return Tools(store, load_content(settings.content_folder), Engine(settings.engine_urls),
                  TwilioSender(settings, settings.public_url),
-                 TakingRules(settings.crossing_seconds, settings.texts_a_minute, settings.sms_accents), clock)
+                 TakingRules(settings.crossing_seconds, settings.texts_a_minute, settings.sms_accents, settings.public_url),
+                 clock)
 
 
 def _beside(settings: WorkerSettings, tools: Tools) -> list[Coroutine[Any, Any, None]]:

@@ -55,6 +55,7 @@ class _PageTexts(_Strict):
 class _ProblemTexts(_Strict):
     unknown_session: Bilingual
     same_id_other_text: Bilingual
+    nothing_to_change: Bilingual
     too_fast: Bilingual
     too_many_chats: Bilingual
     too_many_waiting: Bilingual
@@ -70,6 +71,57 @@ class _ProblemTexts(_Strict):
     failed: Bilingual
 
 
+class _WindowTexts(_Strict):
+    open: Bilingual
+    close: Bilingual
+    shared_ask: Bilingual
+    shared_note: Bilingual
+    shared_no: Bilingual
+    shared_yes: Bilingual
+    shared_on: Bilingual
+    locked: Bilingual
+    progress: Bilingual
+    progress_last_minute: Bilingual
+    choices_announced: Bilingual
+    date_label: Bilingual
+    date_use: Bilingual
+    answers: Bilingual
+    answers_back: Bilingual
+    answers_none: Bilingual
+    answers_late: Bilingual
+    answers_change: Bilingual
+    answers_change_this: Bilingual
+    visit: Bilingual
+    visit_late: Bilingual
+
+
+class _AnswerTexts(_Strict):
+    asks_to_change: Bilingual
+    skipped: Bilingual
+    relation: Bilingual
+    child_name: Bilingual
+    birth_date: Bilingual
+    early_birth: Bilingual
+    worry: Bilingual
+    lost_skills: Bilingual
+    contact_consent: Bilingual
+    contact_name: Bilingual
+    phone: Bilingual
+    best_time: Bilingual
+    place: Bilingual
+    doctor: Bilingual
+    insurance: Bilingual
+    heard_from: Bilingual
+    race_ethnicity: Bilingual
+    needs_met: Bilingual
+
+
+class _WidgetFile(_Strict):
+    version: int
+    window: _WindowTexts
+    answers: _AnswerTexts
+
+
 class _ChatPageFile(_Strict):
     version: int
     leave_address: Annotated[str, Field(pattern="^https://")]
@@ -80,23 +132,30 @@ class _ChatPageFile(_Strict):
 @dataclass(frozen=True)
 class ChatPage:
     """The page's words and what to say about each problem, by language and purpose; ``leave_address`` is where the
-    quick way out leads, ``phone`` the affiliate's as it stands in the words."""
+    quick way out leads, ``phone`` the affiliate's as it stands in the words; ``window`` and ``answers`` are the words of the
+    chat window and of its list of answers."""
 
     page: Mapping[Language, Mapping[str, str]]
     problems: Mapping[Language, Mapping[str, str]]
     leave_address: str
     phone: str
+    window: Mapping[Language, Mapping[str, str]]
+    answers: Mapping[Language, Mapping[str, str]]
 
 
 def load_chat_page(folder: Path) -> ChatPage:
-    """Reads ``folder``/messages/chat_page.yaml, the affiliate filled in; raises ContentError naming file and line."""
+    """Reads ``folder``/messages/chat_page.yaml and widget.yaml, the affiliate filled in; raises ContentError naming file
+    and line."""
     affiliate = load_messages(folder).affiliate
-    source = read_source(folder / "messages/chat_page.yaml")
-    file = None if source.problems else parse(source, (), source.data, _ChatPageFile)
-    if file is None or source.problems:
-        raise ContentError(source.problems)
-    page, problems = _by_language(file.page, affiliate), _by_language(file.problems, affiliate)
-    return ChatPage(page, problems, file.leave_address, affiliate.phone)
+    page_source, widget_source = (read_source(folder / f"messages/{name}.yaml") for name in ("chat_page", "widget"))
+    page = None if page_source.problems else parse(page_source, (), page_source.data, _ChatPageFile)
+    widget = None if widget_source.problems else parse(widget_source, (), widget_source.data, _WidgetFile)
+    problems = [*page_source.problems, *widget_source.problems]
+    if page is None or widget is None or problems:
+        raise ContentError(problems)
+    said = (_by_language(texts, affiliate) for texts in (page.page, page.problems, widget.window, widget.answers))
+    on_page, of_problems, of_window, of_answers = said
+    return ChatPage(on_page, of_problems, page.leave_address, affiliate.phone, of_window, of_answers)
 
 
 def _by_language(texts: BaseModel, affiliate: Affiliate) -> Mapping[Language, Mapping[str, str]]:
@@ -105,4 +164,11 @@ def _by_language(texts: BaseModel, affiliate: Affiliate) -> Mapping[Language, Ma
 
 def _filled(texts: BaseModel, affiliate: Affiliate, language: Language) -> Mapping[str, str]:
     names = {"affiliate": affiliate.short_name.in_language(language), "phone": affiliate.phone}
-    return {purpose: text.in_language(language).format(**names) for purpose, text in texts}
+    return {purpose: text.in_language(language).format_map(_FilledLater(names)) for purpose, text in texts}
+
+
+class _FilledLater(dict[str, str]):
+    """Leaves a place that only the window can fill in, such as {number}, as it stands."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"

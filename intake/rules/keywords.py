@@ -24,6 +24,7 @@ class Keyword(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     HELP = "help"
+    WEB = "web"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ class Conversation(Base):
 
 
 class ChatSession(Base):
-    """A browser's right to one conversation: only the hash of its secret is kept. kept: until it expires."""
+    """A browser's right to one conversation: only the hash of its secret is kept. One on a ``shared`` computer expires soon
+    after the last message. kept: until it expires."""
 
     __tablename__ = "chat_session"
 
@@ -126,6 +127,22 @@ class ChatSession(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_at: Mapped[datetime] = _now()
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    shared: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+
+
+class ChatLink(Base):
+    """A link of one use into a conversation: only the hash of its code is kept. kept: until it expires."""
+
+    __tablename__ = "chat_link"
+    __table_args__ = (CheckConstraint("purpose in ('chat', 'visit')", name="purpose_known"),)
+
+    id: Mapped[UUID] = _id()
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(8))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime] = _now()
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = _time()
 
 
 class Message(Base):

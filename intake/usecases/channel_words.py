@@ -11,6 +11,7 @@ from intake.rules.carrier import carrier_answers
 from intake.rules.language import recognise
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
+from intake.usecases.links import Purpose, TooManyLinks, make_link
 from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly
 from intake.usecases.sendings import DANGER
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT, is_suppressed, lift_suppression, suppress
@@ -64,6 +65,18 @@ def send_help(session: Session, content: Content, conversation: Conversation, me
     language = _language(content, conversation, message)
     said = "" if _answered_by_carrier(conversation, message) else content.messages.system("help", language)
     _answer_and_ask_again(session, conversation, message, said)
+
+
+def send_web_link(session: Session, content: Content, conversation: Conversation, message: Message, public_url: str) -> None:
+    """A link of one use that opens this conversation on the web; the open question stays open."""
+    language = _language(content, conversation, message)
+    try:
+        code = make_link(session, conversation, Purpose.CHAT)
+    except TooManyLinks:
+        said = content.messages.system("web_link_later", language)
+    else:
+        said = f"{content.messages.system('web_link', language)} {public_url}/l/{code}"
+    reply_plainly(session, conversation, message, Reply(said))
 
 
 def _answered_by_carrier(conversation: Conversation, message: Message) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.rules.corrections import FACTS, item_meant, kind_meant
-from intake.rules.interview import NO, Expects, Kind, previous_question
+from intake.rules.interview import FIXED, NO, Expects, Kind, previous_question, questions
 from intake.rules.triage import AnswerValue
 from intake.usecases.about_child import Birth, tell_birth_date
 from intake.usecases.flags import refresh_flags
@@ -90,6 +90,14 @@ def _change(scene: Scene, item: str, reply: str | None) -> Expects | None:
     label = scene.content.questions.question(item).label.in_language(scene.turn.language)
     scene.say(f"corrected_{reply}", label=label)
     return None
+
+
+def change_named(scene: Scene, item: str) -> Expects | None:
+    """Asks the question of ``item`` again, which was picked from the list of answers; the open one when it has no answer."""
+    asked = next((question for question in questions(scene.situation()) if question.item == item), None)
+    if asked is None or asked.kind in FIXED or item not in scene.answers():
+        return None
+    return reopen(scene, asked)
 
 
 def reopen(scene: Scene, expects: Expects) -> Expects:

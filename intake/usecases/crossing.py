@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from intake.rules.crossing import Crossing, judge
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Conversation, Message
+from intake.usecases.replying import came_by
 
 QUESTIONS_LOOKED_AT = 8
 
@@ -37,7 +38,7 @@ def look_for_crossing(session: Session, conversation: Conversation, message: Mes
     asked = _questions(session, conversation)
     if not asked or conversation.expects_kind is None:
         return NOT_CROSSED
-    grace = crossing_seconds if conversation.channel == "sms" else 0.0
+    grace = crossing_seconds if came_by(conversation, message) == "sms" else 0.0
     if _was_seen(asked[0], message, grace):
         return NOT_CROSSED
     seen = next((question for question in asked if _was_seen(question, message, grace)), None)
@@ -60,6 +61,8 @@ def _was_seen(question: Message, message: Message, grace: float) -> bool:
     if not grace:
         return True
     left = question.sent_at or question.attempted_at
+    if left is None and question.state == "delivered":  # shown on the web, in the order in which all stands there
+        return True
     return left is not None and message.created_at >= left + timedelta(seconds=grace)
 
 

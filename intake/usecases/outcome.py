@@ -5,11 +5,12 @@ A line's name is the name of a response in domain.yml without its "utter_"; no s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from intake.content.bilingual import Language
 from intake.rules.interview import Expects, Kind
+from intake.rules.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Choice:
 @dataclass(frozen=True)
 class Outcome:
     """The end of a turn: ``lines`` in order, the ``expects`` that follows, its ``choices``, the turn's ``language``,
-    and how many of the last lines are the question itself (``asks``)."""
+    how many of the last lines are the question itself (``asks``), and the ``progress`` that is then reached."""
 
     lines: tuple[Line, ...]
     expects: Expects | None
@@ -39,6 +40,7 @@ class Outcome:
     language: Language = "en"
     child_name: str | None = None
     asks: int = 0
+    progress: Progress | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as plain JSON, for the turn's receipt."""
@@ -49,12 +51,13 @@ class Outcome:
             "language": self.language,
             "child_name": self.child_name,
             "asks": self.asks,
+            "progress": None if self.progress is None else asdict(self.progress),
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Outcome:
         """The outcome that ``to_json`` wrote."""
-        expects = value["expects"]
+        expects, reached = value["expects"], value.get("progress")
         return cls(
             lines=tuple(Line(name, variables) for name, variables in value["lines"]),
             expects=None if expects is None else Expects(Kind(expects[0]), expects[1]),
@@ -62,4 +65,5 @@ class Outcome:
             language=value["language"],
             child_name=value["child_name"],
             asks=value.get("asks", 0),
+            progress=None if reached is None else Progress(**reached),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,8 +27,11 @@ from intake.store.models import ChatSession, Conversation, Family, Message, Syst
 from intake.usecases.sms_size import count
 
 OPENING = "open:"  # the provider id of a web chat's first message, which nobody wrote: it lets the agent greet
+WEB = "web:"  # how the provider id of a web message begins
+CHANGE = "change"  # a key of an inbound message's payload: the answer that a tap on the list of answers asks to change
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
 WRONG_PERSON = "wrong_person"  # the status of a conversation whose phone turned out to be somebody else's: nothing is added
+SHARED_IDLE = timedelta(minutes=20)  # case C15: the next person at a library's computer finds nothing
 _TOKEN_BYTES = 32  # 256 bits
 _PUBLIC_ID_BYTES = 16
 
@@ -60,7 +64,7 @@ class ChatOpened:
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """One message as a browser sees it; ``speaker`` is bot, staff, you or system."""
+    """One message as a browser sees it; ``speaker`` is bot, staff, you or system; ``progress`` is what it reached, if it asks."""
 
     seq: int
     speaker: str
@@ -69,6 +73,7 @@ class ChatMessage:
     expects: dict[str, Any] | None
     at: datetime
     state: str
+    progress: dict[str, int] | None = None
 
 
 def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media_count: int = 0,
@@ -95,11 +100,23 @@ def keep_system_traffic(store: Store, *, message_sid: str, sender: str, text: st
 def receive_chat(store: Store, *, token: str, client_msg_id: str, text: str) -> Received:
     """Stores a web message once per ``client_msg_id``. Raises SessionUnknown, or SameIdOtherText when it was another text."""
     with store.transaction() as session:
-        conversation = _conversation_of_token(session, token)
+        conversation = conversation_of_token(session, token)
+        _is_used(session, token)
         received = _store(session, conversation, _web_id(conversation, client_msg_id), text, 0)
         if not received.new and session.get_one(Message, received.message_id).text != clean(text)[:TEXT_LIMIT]:
             raise SameIdOtherText("this client_msg_id was used for another text")
         return received
+
+
+def receive_change(store: Store, *, token: str, client_msg_id: str, item: str, text: str) -> Received:
+    """Stores a tap on the answer ``item`` in the list of answers, once per ``client_msg_id``; ``text`` is shown for it.
+
+    Raises SessionUnknown. Whether there is such an answer is found out when the turn is taken, in its place.
+    """
+    with store.transaction() as session:
+        conversation = conversation_of_token(session, token)
+        _is_used(session, token)
+        return _store(session, conversation, _web_id(conversation, client_msg_id), text, 0, payload={CHANGE: item})
 
 
 def receive_in_shell(store: Store, *, public_id: str, message_id: UUID, text: str) -> None:
@@ -114,21 +131,60 @@ def receive_in_shell(store: Store, *, public_id: str, message_id: UUID, text: st
                                 direction="inbound", speaker="you", text=clean(text)[:TEXT_LIMIT], state="done"))
 
 
-def open_chat(store: Store, *, language: Language | None, hours: int) -> ChatOpened:
-    """Begins a web conversation that may be resumed for ``hours``; the agent greets at once."""
+def open_chat(store: Store, *, language: Language | None, hours: int, shared: bool = False) -> ChatOpened:
+    """Begins a web conversation that may be resumed for ``hours``; the agent greets at once.
+
+    On a ``shared`` computer it is closed when nobody has written for twenty minutes.
+    """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    expires_at = datetime.now(UTC) + timedelta(hours=hours)
+    expires_at = datetime.now(UTC) + (SHARED_IDLE if shared else timedelta(hours=hours))
     with store.transaction() as session:
         conversation = _new_conversation(session, "web", language or "en")
-        session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at))
+        session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at,
+                                shared=shared))
         _store(session, conversation, f"{OPENING}{conversation.id}", "", 0)
     return ChatOpened(conversation.public_id, token, expires_at)
+
+
+def new_session(session: Session, conversation: Conversation, *, hours: int) -> ChatOpened:
+    """One more browser's right to ``conversation``, for ``hours``."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    expires_at = datetime.now(UTC) + timedelta(hours=hours)
+    session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at))
+    return ChatOpened(conversation.public_id, token, expires_at)
+
+
+def end_chat(store: Store, *, token: str) -> None:
+    """Closes a chat session: its secret opens nothing any more. Raises SessionUnknown."""
+    with store.transaction() as session:
+        conversation_of_token(session, token)
+        session.execute(update(ChatSession).where(ChatSession.token_hash == _token_hash(token))
+                        .values(expires_at=datetime.now(UTC)))
+
+
+def _is_used(session: Session, token: str) -> None:
+    """Somebody writes: a session on a shared computer lasts for another twenty minutes."""
+    session.execute(update(ChatSession).where(ChatSession.token_hash == _token_hash(token), ChatSession.shared)
+                    .values(expires_at=datetime.now(UTC) + SHARED_IDLE))
+
+
+def conversation_behind(store: Store, *, token: str) -> UUID:
+    """The conversation that a chat session's secret opens. Raises SessionUnknown."""
+    with store.reading() as session:
+        return conversation_of_token(session, token).id
+
+
+def last_places(store: Store, conversations: Sequence[UUID]) -> dict[UUID, int]:
+    """The last ``seq`` of each of these conversations."""
+    query = select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(list(conversations)))
+    with store.reading() as session:
+        return {row.id: row.last_seq for row in session.execute(query)}
 
 
 def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
     """Everything said after ``after`` (a seq), oldest first. Raises SessionUnknown."""
     with store.reading() as session:
-        conversation = _conversation_of_token(session, token)
+        conversation = conversation_of_token(session, token)
         query = select(Message).where(Message.conversation_id == conversation.id, Message.seq > after,
                                       ~Message.provider_id.startswith(OPENING) | Message.provider_id.is_(None))
         return [_as_chat_message(message) for message in session.scalars(query.order_by(Message.seq))]
@@ -137,7 +193,7 @@ def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
 def _as_chat_message(message: Message) -> ChatMessage:
     payload = message.payload or {}
     return ChatMessage(message.seq, message.speaker, message.text, payload.get("choices", []), _published(payload.get("expects")),
-                       message.created_at, message.state)
+                       message.created_at, message.state, payload.get("progress"))
 
 
 def _published(expects: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -150,14 +206,15 @@ def _published(expects: dict[str, Any] | None) -> dict[str, Any] | None:
 def _web_id(conversation: Conversation, client_msg_id: str) -> str:
     # A browser's id may hold any 64 characters, NUL and half an emoji among them; its hash always fits the column.
     digest = hashlib.sha256(client_msg_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"web:{conversation.id.hex}:{digest[:32]}"
+    return f"{WEB}{conversation.id.hex}:{digest[:32]}"
 
 
 def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _conversation_of_token(session: Session, token: str) -> Conversation:
+def conversation_of_token(session: Session, token: str) -> Conversation:
+    """The conversation that a chat session's secret opens. Raises SessionUnknown."""
     query = (select(Conversation).join(ChatSession, ChatSession.conversation_id == Conversation.id)
              .where(ChatSession.token_hash == _token_hash(token), ChatSession.expires_at > datetime.now(UTC)))
     conversation = session.scalar(query)
@@ -214,19 +271,20 @@ def _known(session: Session, provider_id: str) -> Received | None:
     return None if row is None else Received(row.id, row.seq, new=False)
 
 
-def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int) -> Received:
-    return _known(session, provider_id) or _insert(session, conversation, provider_id, text, media_count)
+def _store(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
+           payload: dict[str, Any] | None = None) -> Received:
+    return _known(session, provider_id) or _insert(session, conversation, provider_id, text, media_count, payload=payload)
 
 
 def _insert(session: Session, conversation: Conversation, provider_id: str, text: str, media_count: int,
-            opt_out_type: str | None = None) -> Received:
+            opt_out_type: str | None = None, payload: dict[str, Any] | None = None) -> Received:
     """Stores a message that was not known a moment ago, with the job that answers it. Each step is one way to the database."""
     message_id, seen = uuid4(), clean(text)[:TEXT_LIMIT]
     seq, size = next_seq(session, conversation.id, inbound=True), count(text)
     row = {"id": message_id, "conversation_id": conversation.id, "seq": seq,
            "direction": "inbound", "speaker": "you", "text": seen, "original": _original(text, seen), "state": "received",
-           "provider_id": provider_id, "media_count": media_count, "opt_out_type": opt_out_type}
-    if conversation.channel == "sms":
+           "provider_id": provider_id, "media_count": media_count, "opt_out_type": opt_out_type, "payload": payload}
+    if conversation.channel == "sms" and not provider_id.startswith(WEB):
         row |= {"segments": size.segments, "encoding": size.encoding}
     stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["provider_id"])
                              .returning(Message.id)).scalar()

@@ -24,7 +24,7 @@ from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
 from intake.usecases.flags import raise_flag
-from intake.usecases.receiving import next_seq
+from intake.usecases.receiving import WEB, next_seq
 from intake.usecases.sendings import DANGER
 from intake.usecases.sms_size import fits
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
@@ -39,13 +39,15 @@ REFUSED = "refused"  # the status of a conversation whose parent did not agree t
 class Reply:
     """One thing said: its ``text``, and with the last one what is open next and the ready ``choices``.
 
-    ``question`` is the question alone where the text says something else before it.
+    ``question`` is the question alone where the text says something else before it; ``progress`` is what is then reached (the
+    number of the question, of how many, minutes left).
     """
 
     text: str
     expects: Expects | None = None
     choices: list[dict[str, str]] = field(default_factory=list)
     question: str | None = None
+    progress: dict[str, int] | None = None
 
     def again_after(self, said: str) -> Reply:
         """``said``, then this question once more; what was said before it the last time is not repeated."""
@@ -58,6 +60,11 @@ def reply_plainly(session: Session, conversation: Conversation, message: Message
     """Answers ``message`` with one reply and marks it done. ``purpose`` says why the text may pass where others wait."""
     _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload, purpose=purpose)
     mark_done(message)
+
+
+def came_by(conversation: Conversation, message: Message) -> str:
+    """The channel that ``message`` came by: a conversation begun by text may be gone on with on the web."""
+    return "web" if (message.provider_id or "").startswith(WEB) else conversation.channel
 
 
 def was_just_said(session: Session, conversation: Conversation, text: str) -> bool:
@@ -88,7 +95,7 @@ def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: d
         together = [message, *session.scalars(select(Message).where(Message.read_with == message.id))]
         said = [first_line, *texts] if first_line and texts else texts
         purpose = DANGER if (receipt.get("expects") or {}).get("id") == AFTER_SAFETY_ID else None
-        for position, reply in enumerate(_replies(conversation.channel, said, receipt, accents)):
+        for position, reply in enumerate(_replies(came_by(conversation, message), said, receipt, accents)):
             _write(session, conversation, message, position, reply, speaker="bot", purpose=purpose)
         for one in together:
             mark_done(one)
@@ -106,7 +113,9 @@ def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any], accent
     replies = [Reply(part) for part in parts[:-1]]
     asks = int(receipt.get("asks") or 0)
     question = "\n".join(texts[-asks:]) if last and asks else None
-    return [*replies, Reply(parts[-1], last, receipt.get("choices") or [], question)] if parts else []
+    if not parts:
+        return []
+    return [*replies, Reply(parts[-1], last, receipt.get("choices") or [], question, receipt.get("progress"))]
 
 
 def joined(texts: Sequence[str], accents: Accents = "keep") -> list[str]:
@@ -137,10 +146,11 @@ def _pieces(text: str, accents: Accents) -> Iterator[str]:
 
 def _write(session: Session, conversation: Conversation, message: Message, position: int, reply: Reply, *, speaker: str,
            extra: dict[str, Any] | None = None, purpose: str | None = None) -> None:
-    by_sms = conversation.channel == "sms"
+    by_sms = came_by(conversation, message) == "sms"
     expects = reply.expects
     payload = {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
-               "choices": reply.choices, **({"question": reply.question} if reply.question else {}), **(extra or {})}
+               "choices": reply.choices, "progress": reply.progress,
+               **({"question": reply.question} if reply.question else {}), **(extra or {})}
     row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
            "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
            "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language,
@@ -162,7 +172,7 @@ def last_question(session: Session, conversation: Conversation) -> Reply | None:
         expects = payload.get("expects")
         if expects:
             return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [],
-                         payload.get("question"))
+                         payload.get("question"), payload.get("progress"))
     return None
 
 

@@ -29,12 +29,13 @@ from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
-from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help
+from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_web_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import answer_follow_up, plan_outreach
-from intake.usecases.replying import Reply, last_question, mark_done, reply_plainly, was_just_said
+from intake.usecases.ready_answers import is_ready_answer
+from intake.usecases.replying import Reply, came_by, last_question, mark_done, reply_plainly, was_just_said
 from intake.usecases.sendings import DANGER
 from intake.usecases.silence import is_flood, keeps_silent
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, is_suppressed
@@ -43,16 +44,19 @@ from intake.usecases.waiting import (
     answered_differently,
     end,
     is_opening,
+    item_to_change,
     name_expected,
     read_together,
     set_aside,
     texts_read_with,
     waiting_texts,
+    was_written,
     words_together,
 )
 from intake.usecases.wrong_person import heeds_another_person
 
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
+NAMES = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR})  # "Link" may be one
 BOUND_TO_PREVIOUS = "bound_to_previous"  # in a stored context: the text was bound to the question before the open one
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 
@@ -74,11 +78,13 @@ class EngineTurn:
 @dataclass(frozen=True)
 class TakingRules:
     """What an operator sets: how soon after our question a text cannot be its answer (0: only the order counts), how many
-    texts of one phone a minute are answered (None: any number), and whether accents are kept, which changes what fits."""
+    texts of one phone a minute are answered (None: any number), whether accents are kept, which changes what fits, and the
+    ``public_url`` that links lead to (none: no links)."""
 
     crossing_seconds: float = 0.0
     texts_a_minute: int | None = None
     accents: Accents = "keep"
+    public_url: str = ""
 
 
 NO_RULES = TakingRules()
@@ -145,7 +151,9 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
 
 
 def _crossing_of(session: Session, conversation: Conversation, text: Message, rules: TakingRules) -> Crossed:
-    return NOT_CROSSED if is_opening(text) else look_for_crossing(session, conversation, text, rules.crossing_seconds)
+    if not was_written(text):
+        return NOT_CROSSED
+    return look_for_crossing(session, conversation, text, rules.crossing_seconds)
 
 
 def _asked_about(session: Session, content: Content, conversation: Conversation, together: list[Message],
@@ -173,9 +181,9 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     to die" must not get a goodbye for an answer. Danger and a wish to stop are looked for in all that waits.
     """
     message = waiting[0]
-    if is_opening(message):
-        return False
-    if _exact_word(session, content, conversation, message):
+    if not was_written(message):
+        return _left_to_staff(conversation, message)
+    if _exact_word(session, content, conversation, message, rules):
         return True
     flooded = rules.texts_a_minute is not None and is_flood(session, message, rules.texts_a_minute)
     if _danger(session, content, conversation, waiting, flooded=flooded):
@@ -185,14 +193,20 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     if is_suppressed(session, conversation.phone_index):
         end([message], "suppressed")
         return True
-    if conversation.staff_id is not None:  # a person writes here now; the engine keeps quiet
-        mark_done(message)
+    if _left_to_staff(conversation, message):
         return True
     language = _language(content, conversation, message)
     return (heeds_another_person(session, content, conversation, message, language)
             or keeps_silent(session, content, conversation, message, language, flooded=flooded)
             or _answers_our_text(session, content, conversation, message)
             or _nothing_to_read(session, content, conversation, message))
+
+
+def _left_to_staff(conversation: Conversation, message: Message) -> bool:
+    """Whether a person of the team writes here now; the engine keeps quiet then."""
+    if conversation.staff_id is not None:
+        mark_done(message)
+    return conversation.staff_id is not None
 
 
 def _answers_our_text(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
@@ -215,7 +229,7 @@ def _heeds_stop(session: Session, content: Content, conversation: Conversation, 
     return False
 
 
-def _exact_word(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
+def _exact_word(session: Session, content: Content, conversation: Conversation, message: Message, rules: TakingRules) -> bool:
     stopped = is_suppressed(session, conversation.phone_index)
     keyword = _of_the_provider(message) or read_keyword(message.text, content.keywords, stopped=stopped)
     if keyword is Keyword.HELP and not stopped:
@@ -223,6 +237,9 @@ def _exact_word(session: Session, content: Content, conversation: Conversation, 
         return True
     if conversation.channel != "sms":
         return False
+    if keyword is Keyword.WEB and not stopped and rules.public_url and conversation.expects_kind not in NAMES:
+        send_web_link(session, content, conversation, message, rules.public_url)
+        return True
     if stopped and (keyword is Keyword.OPT_IN or message.opt_out_type == "START"):
         opt_in(session, content, conversation, message)
     elif keyword is Keyword.OPT_OUT:
@@ -336,11 +353,14 @@ def _context(content: Content, conversation: Conversation, message: Message, tod
     kind, id_ = conversation.expects_kind, conversation.expects_id
     if crossed.about is not None:
         kind, id_ = crossed.about.kind.value, crossed.about.id
-    context = {
+    context: dict[str, Any] = {
         "language": _language(content, conversation, message),
-        "channel": conversation.channel,
+        "channel": came_by(conversation, message),
         "child_name": conversation.child.name if conversation.child else None,
         "expects": None if kind is None else {"kind": kind, "id": id_},
         "today": today.isoformat(),
     }
+    tapped = item_to_change(message)
+    context |= {} if tapped is None else {"change": tapped}
+    context |= {"picked": True} if is_ready_answer(content, kind, message.text) else {}
     return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

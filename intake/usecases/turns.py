@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
+from intake.rules.progress import progress
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
 from intake.usecases.asking import FINISHED, INTRODUCTION, ask
@@ -61,7 +62,8 @@ def _finish(scene: Scene, instead: Expects | None) -> Outcome:
     conversation.expects_kind, conversation.expects_id = expects.kind.value, expects.id
     name = scene.child.name if scene.child else None
     asks = sum(not line.name.startswith(INTRODUCTION) for line in lines)  # who we are is said once, not with every asking
-    return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name, asks)
+    return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name, asks,
+                   progress(scene.situation(), expects))
 
 
 def _nothing_was_read_back(scene: Scene, expects: Expects | None) -> bool:

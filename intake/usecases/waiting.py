@@ -21,7 +21,7 @@ from intake.rules.reading_together import as_one
 from intake.rules.text import for_engine
 from intake.store.models import Conversation, Message
 from intake.usecases.ready_answers import options_of
-from intake.usecases.receiving import OPENING
+from intake.usecases.receiving import CHANGE, OPENING
 from intake.usecases.replying import last_question, reply_plainly
 
 MOST_READ_TOGETHER = 20
@@ -41,6 +41,16 @@ def is_opening(message: Message) -> bool:
     return (message.provider_id or "").startswith(OPENING)
 
 
+def item_to_change(message: Message) -> str | None:
+    """The answer that a tap on the list of answers asks to change; None for everything that somebody wrote."""
+    return (message.payload or {}).get(CHANGE)
+
+
+def was_written(message: Message) -> bool:
+    """Whether somebody wrote this: it is neither the opening of a web chat nor a tap on the list of answers."""
+    return not is_opening(message) and item_to_change(message) is None
+
+
 def name_expected(conversation: Conversation) -> bool:
     """Whether the open question asks for a name, so that a foreign word may be one."""
     return conversation.expects_kind is not None and Kind(conversation.expects_kind) in NAMES_EXPECTED
@@ -55,7 +65,7 @@ def read_together(content: Content, conversation: Conversation, waiting: list[Me
     """The first texts of ``waiting`` that are one thought; the later ones are marked as read with the first."""
     first, *others = waiting
     together = [first]
-    if not is_opening(first) and not first.media_count:
+    if was_written(first) and not first.media_count:
         for other in others:
             if not _is_plain(content, conversation, other):
                 break
@@ -66,7 +76,7 @@ def read_together(content: Content, conversation: Conversation, waiting: list[Me
 
 def _is_plain(content: Content, conversation: Conversation, text: Message) -> bool:
     """Whether nothing in ``text`` asks for a turn of its own: a word for the channel, another language, another person."""
-    if text.opt_out_type is not None or text.media_count or for_engine(text.text) == "":
+    if text.opt_out_type is not None or text.media_count or for_engine(text.text) == "" or not was_written(text):
         return False
     rules_the_channel = read_keyword(text.text, content.keywords) is not None
     other_language = not name_expected(conversation) and (

@@ -54,7 +54,8 @@ def test_the_receipt_is_the_last_custom_payload_and_names_its_own_message(action
     said = actions.calls("action_begin", "hi", message=message).json()["responses"]
     assert [bool(line.get("custom")) for line in said] == [False, False, True]
     assert said[-1]["custom"] == {"receipt": str(message), "expects": {"kind": "consent", "id": None},
-                                  "choices": [{"label": "Yes", "text": "Yes"}, {"label": "No", "text": "No"}], "asks": 1}
+                                  "choices": [{"label": "Yes", "text": "Yes"}, {"label": "No", "text": "No"}], "asks": 1,
+                                  "progress": None}
 
 
 def test_every_line_said_stands_in_the_domain_and_carries_the_words_its_sentence_needs(actions: Any) -> None:

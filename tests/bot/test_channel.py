@@ -149,6 +149,25 @@ def test_half_of_a_surrogate_pair_and_nul_are_replaced_before_they_are_read() ->
     assert engine.parsed == ["a\ufffdb c"]
 
 
+def test_a_tap_on_an_answer_is_not_read_but_understood_as_a_wish_to_change_it() -> None:
+    engine = Engine(said=[{"custom": {"receipt": "m1"}}])
+    request = a_request("I want to change this answer: Walks", context={"change": "walks"})
+    status, body = exchange(engine, "webhook", request)
+    assert status == 200 and engine.parsed == []
+    assert body["understood"]["intent"] == "correct_previous"
+    assert body["understood"]["entities"] == [{"entity": "item_to_change", "value": "walks"}]
+
+
+def test_a_ready_answer_is_taken_as_it_stands_and_never_for_a_greeting() -> None:
+    engine = Engine(said=[{"custom": {"receipt": "m1"}}])
+    _, body = exchange(engine, "webhook", a_request("Mornings", "best_time", context={"picked": True}))
+    assert engine.parsed == [] and body["understood"]["intent"] == "inform"
+
+
+def test_a_tap_that_names_no_text_is_refused() -> None:
+    assert exchange(Engine(), "webhook", a_request("x", context={"change": 3}))[0] == 400
+
+
 def test_health_says_when_no_model_is_loaded() -> None:
     assert exchange(Engine(), "health")[0] == 200
     assert exchange(Engine(ready=False), "health")[0] == 503

@@ -54,6 +54,7 @@ def test_a_conversation_on_a_small_phone(page: Page, served: str, store: Store) 
     page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.goto(f"{served}/chat?lang=es")
+    page.get_by_role("button", name="No, solo yo").click()
     until(lambda: len(messages(store)) == 1)
     answer(
         store,
@@ -88,6 +89,7 @@ def test_words_written_offline_are_kept_said_to_be_unsent_and_sent_once(
     page: Page, served: str, store: Store, context: BrowserContext
 ) -> None:
     page.goto(f"{served}/chat?lang=en")
+    page.get_by_role("button", name="No, only me").click()
     until(lambda: len(messages(store)) == 1)
     answer(store, "Hi.")
     log = page.get_by_role("log")
@@ -108,12 +110,14 @@ def test_words_written_offline_are_kept_said_to_be_unsent_and_sent_once(
 def test_leaving_takes_the_chat_with_it(page: Page, served: str, store: Store) -> None:
     page.route("https://**", lambda route: route.fulfill(body="elsewhere"))
     page.goto(f"{served}/chat?lang=en")
+    page.get_by_role("button", name="No, only me").click()
     until(lambda: len(messages(store)) == 1)
     answer(store, "Hi.")
     expect(page.get_by_role("log")).to_contain_text("Hi.")
-    assert page.evaluate("sessionStorage.getItem('growline-chat')")
+    assert page.evaluate("localStorage.getItem('growline-chat')")
     page.get_by_role("link", name="Leave this page").click()
     expect(page.locator("body")).to_contain_text("elsewhere")
     page.goto(f"{served}/chat?lang=en")
+    page.get_by_role("button", name="No, only me").click()
     until(lambda: len(messages(store)) == 3)
     expect(page.get_by_role("log")).not_to_contain_text("Hi.")

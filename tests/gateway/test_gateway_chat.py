@@ -61,7 +61,7 @@ def test_what_is_said_is_read_back_with_answers_choices_and_expectation(
 ) -> None:
     token = begin(client)["token"]
     said = say(client, token, "He does not talk").json()["seq"]
-    heard = answer(store, "¿Dice palabras?", payload=PAYLOAD)
+    heard = answer(store, "¿Dice palabras?", payload={**PAYLOAD, "progress": {"number": 7, "total": 30, "minutes": 4}})
     mine, theirs = read(client, token)
     assert (mine["seq"], mine["from"], mine["text"], mine["choices"], mine["expects"]) == (
         said,
@@ -70,7 +70,8 @@ def test_what_is_said_is_read_back_with_answers_choices_and_expectation(
         [],
         None,
     )
-    assert theirs == {"seq": heard, "from": "bot", "text": "¿Dice palabras?", "at": theirs["at"], **PAYLOAD}
+    assert theirs == {"seq": heard, "from": "bot", "text": "¿Dice palabras?", "at": theirs["at"],
+                      "progress": {"number": 7, "total": 30, "minutes": 4}, **PAYLOAD}
     assert datetime.fromisoformat(theirs["at"]).tzinfo is not None
     assert [m["seq"] for m in read(client, token, after=said)] == [heard] and read(
         client, token, after=heard

@@ -24,7 +24,7 @@ EVERYWHERE = [
     "/nowhere",
     "/sms/inbound",
     "/openapi.json",
-    "/chat/static/chat.js",
+    "/chat/static/scripted.js",
 ]
 
 

@@ -63,7 +63,7 @@ def test_the_page_runs_no_script_and_loads_nothing_of_others(client: TestClient)
     assert "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", response.text)
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', response.text)
-    assert loaded and all(address.startswith(("/chat", "tel:")) for address in loaded)
+    assert loaded and all(address.startswith(("/chat", "/widget.js", "tel:")) for address in loaded)
     for address in (address for address in loaded if "static" in address):
         assert client.get(address).status_code == 200
 
@@ -213,7 +213,7 @@ def test_a_page_text_missing_in_one_language_is_found_with_its_line(tmp_path: Pa
     assert f"chat_page.yaml:{number}:" in str(caught.value) and "page.send.es" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["chat.css", "chat.js", "scripted.js"])
+@pytest.mark.parametrize("name", ["chat.css", "scripted.js", "visit.css", "print.js"])
 def test_static_files_name_no_other_site(client: TestClient, name: str) -> None:
     response = client.get(f"/chat/static/{name}")
     assert response.status_code == 200 and not re.search(r"https?://|innerHTML|eval\(", response.text)

@@ -38,7 +38,7 @@ def test_migrations_go_up_and_all_the_way_down_and_up_again(server: EmbeddedServ
 def test_each_migration_can_be_undone_by_itself(server: EmbeddedServer) -> None:
     engine = _empty_database(server, "stepwise")
     migrate(engine)
-    for revision in ("0004", "0003", "0002", "0001"):
+    for revision in ("0005", "0004", "0003", "0002", "0001"):
         undo(engine, revision)
         migrate(engine)
         assert is_current(engine)
