@@ -45,6 +45,7 @@ bench: setup    ## measures what the README states
 	$(PY) -m growline train
 	$(PY) -m bench.turn
 	$(PY) -m bench.sms
+	$(PY) -m bench.chat
 	$(PY) -m bench.segments
 
 bench-understanding: setup ## how well messages never seen in training are understood

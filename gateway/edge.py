@@ -43,7 +43,7 @@ class Edge:
     metrics: Metrics = field(default_factory=Metrics)
     # A person types slower than one message a second; ten at once covers what was queued while offline.
     message_rate: Rate = field(default_factory=lambda: Rate(per_second=1, burst=10))
-    waiting: WaitingPlaces = field(default_factory=lambda: WaitingPlaces(each=5, all_together=500))
+    waiting: WaitingPlaces = field(default_factory=lambda: WaitingPlaces(each=5, all_together=2000))
     places: Places = field(default_factory=Places)
     # Loaded when first asked for: most requests need none of it.
     _content: Content | None = None

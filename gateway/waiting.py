@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("growline.gateway")
 PAUSE_SECONDS = 0.3
-_LOOK_WHETHER_GONE = 5.0  # and whether the session still holds
+_LOOK_WHETHER_GONE = 5.0
 
 
 async def _never() -> bool:
@@ -35,6 +35,7 @@ async def _never() -> bool:
 class _Reader:
     after: int
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    was_told: bool = True
 
 
 class Watch:
@@ -45,10 +46,10 @@ class Watch:
         self._readers: dict[UUID, set[_Reader]] = {}
         self._looking: asyncio.Task[None] | None = None
 
-    async def wait(self, conversation: UUID, after: int, seconds: float) -> int:
+    async def wait(self, conversation: UUID, after: int, seconds: float) -> int | None:
         """The last ``seq`` once it is beyond ``after``; ``after`` itself when it is not within ``seconds``.
 
-        When the database cannot be asked it returns ``after`` early: whoever waits then asks by itself, and is told why.
+        None, and early, when the database could not be asked: whoever waits then asks by itself, and is told why.
         """
         reader = _Reader(after)
         self._readers.setdefault(conversation, set()).add(reader)
@@ -60,7 +61,7 @@ class Watch:
             pass
         finally:
             self._forget(conversation, reader)
-        return reader.after
+        return reader.after if reader.was_told else None
 
     def _forget(self, conversation: UUID, reader: _Reader) -> None:
         readers = self._readers.get(conversation, set())
@@ -77,18 +78,14 @@ class Watch:
                 last = await run_in_threadpool(self._last_places, waiting)
             except Exception as error:
                 _log.warning("looking for new words failed: %s", type(error).__name__)
-                self._wake(reader for readers in self._readers.values() for reader in readers)
+                for reader in [reader for readers in self._readers.values() for reader in readers]:
+                    reader.was_told = False
+                    reader.woken.set()
                 continue
             for conversation, place in last.items():
-                grown = [r for r in self._readers.get(conversation, ()) if place > r.after]
-                for reader in grown:
+                for reader in [reader for reader in self._readers.get(conversation, ()) if place > reader.after]:
                     reader.after = place
-                self._wake(grown)
-
-    @staticmethod
-    def _wake(readers: Iterable[_Reader]) -> None:
-        for reader in list(readers):
-            reader.woken.set()
+                    reader.woken.set()
 
 
 async def messages_after(
@@ -106,9 +103,10 @@ async def messages_after(
         conversation, seen = await _conversation(edge, token), after
         while not messages and (left := end - time.monotonic()) > 0 and not await gone():
             last = await edge.watch.wait(conversation, seen, min(left, _LOOK_WHETHER_GONE))
+            if last != seen or left <= _LOOK_WHETHER_GONE:  # at the end once more: whether the session still holds
+                messages = await _ask(edge, token, after)
             # Not every place is a message that a browser sees, such as the opening; the next wait is for what comes after it.
-            messages = await _ask(edge, token, after)
-            seen = last
+            seen = seen if last is None else last
     return messages
 
 
