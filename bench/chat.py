@@ -73,8 +73,7 @@ class Chat:
 
 async def _open(client: httpx.AsyncClient) -> Chat:
     begun = await client.post("/chat/sessions", json={"language": "en"})
-    chat = Chat(client, {"Authorization": f"Bearer {begun.raise_for_status().json()['token']}"})
-    return chat
+    return Chat(client, {"Authorization": f"Bearer {begun.raise_for_status().json()['token']}"})
 
 
 async def measure(url: str) -> Spread:

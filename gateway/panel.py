@@ -21,12 +21,11 @@ from intake.usecases.receiving import SessionUnknown
 
 
 class Answered(BaseModel):
-    """One answer: its ``item``, its ``question`` in short, what was ``told``, and whether it can be changed from here."""
+    """One answer: its ``item``, its ``question`` in short, and what was ``told``."""
 
     item: str
     question: str
     told: str
-    can_change: bool
 
 
 class AnsweredSoFar(BaseModel):
@@ -66,7 +65,7 @@ def panel_router(edge: Edge) -> APIRouter:
     async def change_answer(token: Token, item: Item, wish: WishToChange) -> Accepted:
         """Asks the question of ``item`` again, in the conversation; what was told before is kept until it is answered anew."""
         told = await so_far(token)
-        answer = next((answer for answer in told.answers if answer.item == item and answer.can_change), None)
+        answer = next((answer for answer in told.answers if answer.item == item), None)
         if answer is None:
             raise Problem(409, "nothing_to_change")
         said = words.of("asks_to_change", told.language).replace("{question}", answer.question)

@@ -35,6 +35,11 @@ def pick(text: str, options: Sequence[Option]) -> str | None:
     return inside[0] if len(set(inside)) == 1 else None
 
 
+def is_label(text: str, labels: Sequence[str]) -> bool:
+    """Whether ``text`` is, word for word, one of the ``labels`` shown, such as a tapped button sends it."""
+    return words_of(text) in [words_of(label) for label in labels]
+
+
 def _folded(name: str) -> str:
     return " ".join(words_of(name))
 

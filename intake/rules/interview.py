@@ -41,6 +41,8 @@ YES, NO, SKIP = "yes", "not_yet", "skip"
 READ_BACK = "?"  # between a milestone's id and the answer that is read back
 
 FIXED = frozenset({Kind.CONSENT, Kind.CONFIRM_ANSWERS})  # not changed by a tap: the first ends all, the second has its own way
+PICKED = frozenset({Kind.RELATION, Kind.BEST_TIME, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY})  # from a list
+NAMES = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR})  # any word may be the answer
 CONTACT = (Kind.CONTACT_NAME, Kind.PHONE, Kind.BEST_TIME)
 OPTIONAL = (Kind.PLACE, Kind.DOCTOR, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY)
 

@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from intake.store.connection import Store
-from intake.store.models import ChatLink, ChatSession, Conversation
-from intake.usecases.receiving import WRONG_PERSON, ChatOpened, conversation_of_token, new_session
+from intake.store.models import ChatLink, Conversation
+from intake.usecases.receiving import WRONG_PERSON, ChatOpened, conversation_of_token, end_session, new_session
 
 VALID = timedelta(minutes=15)
 MOST_AN_HOUR = 6  # of one conversation: each is a way in
@@ -92,10 +92,7 @@ def use_link(store: Store, code: str, *, hours: int) -> Opened:
 def session_of_cookie(store: Store, *, token: str, hours: int) -> ChatOpened:
     """A session of its own in exchange for the one a cookie held, which is closed. Raises SessionUnknown."""
     with store.transaction() as session:
-        conversation = conversation_of_token(session, token)
-        session.execute(update(ChatSession).where(ChatSession.token_hash == hashlib.sha256(token.encode()).digest())
-                        .values(expires_at=datetime.now(UTC)))
-        return new_session(session, conversation, hours=hours)
+        return new_session(session, end_session(session, token), hours=hours)
 
 
 def _usable(code: str) -> ColumnElement[bool]:

@@ -8,31 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.calendar import say_date, say_reading
 from intake.content.library import Content
-from intake.rules.age import completed_months
-from intake.rules.checklist import checklist_for
-from intake.rules.interview import FIXED, SKIP, Expects, Kind, Situation, questions
+from intake.rules.interview import FIXED, SKIP, Expects, Kind, questions
 from intake.store.connection import Store
-from intake.store.models import Answer, Child, Concern, Conversation
+from intake.store.models import Child, Conversation
 from intake.usecases.receiving import conversation_of_token
-from intake.usecases.scene import TWO_YEARS
+from intake.usecases.told import current_answers, months_on, situation_on, worries_in_words
 
 SKIPPED = "skipped"  # the purpose of the words shown for a question that was left out
 
 
 @dataclass(frozen=True)
 class AnswerSoFar:
-    """One answer: the ``item`` it is kept under, the ``question`` in short, what was told, and whether a tap may change it."""
+    """One answer: the ``item`` it is kept under, the ``question`` in short, and what was told."""
 
     item: str
     question: str
     told: str
-    can_change: bool
 
 
 @dataclass(frozen=True)
@@ -70,42 +66,20 @@ def question_of(content: Content, words: PanelWords, item: str, language: Langua
     return words.of(item, language)
 
 
-def checklist_of(content: Content, conversation: Conversation) -> tuple[str, ...]:
-    """The milestones of this conversation's checklist, in order: that of the day it began."""
-    child = conversation.child
-    if child is None or child.birth_date is None:
-        return ()
-    begun = max(conversation.started_at.date(), child.birth_date)
-    months = checklist_for(child.birth_date, child.weeks_early, begun).months
-    return () if months is None else tuple(question.id for question in content.questions.checklists[months].questions)
-
-
-def months_of(conversation: Conversation, child: Child) -> int:
-    """The child's age in completed months when the conversation began."""
-    assert child.birth_date is not None
-    return completed_months(child.birth_date, max(conversation.started_at.date(), child.birth_date))
-
-
 class _Panel:
     def __init__(self, session: Session, content: Content, words: PanelWords, conversation: Conversation) -> None:
         self._session, self._content, self._words = session, content, words
         self._conversation = conversation
         self.language: Language = "es" if conversation.language == "es" else "en"
-        query = select(Answer).where(Answer.conversation_id == conversation.id, Answer.replaced_at.is_(None))
-        self._values = {row.item: row.value for row in session.scalars(query)}
+        self._values = {item: row.value for item, row in current_answers(session, conversation).items()}
 
     def answers(self) -> list[AnswerSoFar]:
         """All answers that have a short name, in the order in which they are asked."""
-        asked = (question for question in questions(self._situation()) if question.item in self._values)
+        begun = self._conversation.started_at.date()
+        situation = situation_on(self._content, self._conversation, self._values, begun)
+        asked = (question for question in questions(situation) if question.item in self._values)
         named = ((question, question_of(self._content, self._words, question.item, self.language)) for question in asked)
-        return [AnswerSoFar(question.item, name, self._told(question), can_change=True) for question, name in named if name]
-
-    def _situation(self) -> Situation:
-        child = self._conversation.child
-        if child is None or child.birth_date is None:
-            return Situation(self._values)
-        under_two = months_of(self._conversation, child) < TWO_YEARS
-        return Situation(self._values, checklist_of(self._content, self._conversation), under_two)
+        return [AnswerSoFar(question.item, name, self._told(question)) for question, name in named if name]
 
     def _told(self, question: Expects) -> str:
         value = self._values[question.item]
@@ -114,7 +88,8 @@ class _Panel:
         if question.kind is Kind.BIRTH_DATE and self._conversation.child is not None:
             return self._birth(self._conversation.child, value)
         if question.kind is Kind.WORRY:
-            return self._worries() or self._ready(question.kind, value)
+            worries = worries_in_words(self._session, self._conversation)
+            return "\n".join(worries) or self._ready(question.kind, value)
         return self._ready(question.kind, value)
 
     def _ready(self, kind: Kind, value: str) -> str:
@@ -128,9 +103,4 @@ class _Panel:
             return told
         if child.birth_is_exact:
             return say_date(child.birth_date, self.language)
-        return say_reading(f"P{months_of(self._conversation, child)}M", self._content.messages, self.language)
-
-    def _worries(self) -> str:
-        query = select(Concern).where(Concern.conversation_id == self._conversation.id, Concern.withdrawn_at.is_(None))
-        told = [concern.words for concern in self._session.scalars(query.order_by(Concern.created_at))]
-        return "\n".join(dict.fromkeys(told))
+        return say_reading(f"P{months_on(child, self._conversation.started_at.date())}M", self._content.messages, self.language)

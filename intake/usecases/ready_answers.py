@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from intake.content.library import Content
-from intake.rules.choices import Option, pick
-from intake.rules.interview import Kind
-from intake.rules.words import words_of
+from intake.rules.choices import Option, is_label, pick
+from intake.rules.interview import PICKED, Kind
 from intake.usecases.scene import Scene
-
-PICKED = frozenset({Kind.RELATION, Kind.BEST_TIME, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY})
 
 
 def pick_answer(scene: Scene, kind: Kind) -> str | None:
@@ -17,14 +14,14 @@ def pick_answer(scene: Scene, kind: Kind) -> str | None:
 
 
 def is_ready_answer(content: Content, kind: str | None, text: str) -> bool:
-    """Whether ``text`` is, word for word, a label offered with a question of ``kind``, such as a tapped button sends it.
+    """Whether ``text`` is a label offered with a question of ``kind``, in either language.
 
     Only questions whose answers are picked from a list; "yes" and "not yet" are plain words to every reader.
     """
     if kind not in PICKED:
         return False
-    labels = (label for answer in content.messages.choices.get(kind, ()) for label in (answer.label.en, answer.label.es))
-    return words_of(text) in [words_of(label) for label in labels]
+    answers = content.messages.choices.get(kind, ())
+    return is_label(text, [label for answer in answers for label in (answer.label.en, answer.label.es)])
 
 
 def options_of(content: Content, kind: str) -> list[Option]:

@@ -136,30 +136,32 @@ def open_chat(store: Store, *, language: Language | None, hours: int, shared: bo
 
     On a ``shared`` computer it is closed when nobody has written for twenty minutes.
     """
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    expires_at = datetime.now(UTC) + (SHARED_IDLE if shared else timedelta(hours=hours))
     with store.transaction() as session:
         conversation = _new_conversation(session, "web", language or "en")
-        session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at,
-                                shared=shared))
+        opened = new_session(session, conversation, hours=hours, shared=shared)
         _store(session, conversation, f"{OPENING}{conversation.id}", "", 0)
-    return ChatOpened(conversation.public_id, token, expires_at)
+    return opened
 
 
-def new_session(session: Session, conversation: Conversation, *, hours: int) -> ChatOpened:
-    """One more browser's right to ``conversation``, for ``hours``."""
+def new_session(session: Session, conversation: Conversation, *, hours: int, shared: bool = False) -> ChatOpened:
+    """One more browser's right to ``conversation``, for ``hours``, or on a ``shared`` computer for twenty minutes."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    expires_at = datetime.now(UTC) + timedelta(hours=hours)
-    session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at))
+    expires_at = datetime.now(UTC) + (SHARED_IDLE if shared else timedelta(hours=hours))
+    session.add(ChatSession(conversation_id=conversation.id, token_hash=_token_hash(token), expires_at=expires_at, shared=shared))
     return ChatOpened(conversation.public_id, token, expires_at)
 
 
 def end_chat(store: Store, *, token: str) -> None:
     """Closes a chat session: its secret opens nothing any more. Raises SessionUnknown."""
     with store.transaction() as session:
-        conversation_of_token(session, token)
-        session.execute(update(ChatSession).where(ChatSession.token_hash == _token_hash(token))
-                        .values(expires_at=datetime.now(UTC)))
+        end_session(session, token)
+
+
+def end_session(session: Session, token: str) -> Conversation:
+    """Closes the session of ``token`` and returns the conversation that it opened. Raises SessionUnknown."""
+    conversation = conversation_of_token(session, token)
+    session.execute(update(ChatSession).where(ChatSession.token_hash == _token_hash(token)).values(expires_at=datetime.now(UTC)))
+    return conversation
 
 
 def _is_used(session: Session, token: str) -> None:

@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
-from intake.rules.age import completed_months
-from intake.rules.checklist import ChecklistChoice, checklist_for
+from intake.rules.checklist import ChecklistChoice
 from intake.rules.interview import Expects, Kind, Situation, next_question
 from intake.store.encryption import keys_of
 from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
 from intake.usecases.outcome import Line
+from intake.usecases.told import checklist_choice, current_answers, situation_on, standing_concerns
 
-TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
 AWAY_AFTER = timedelta(hours=12)  # a longer silence gets one line of recap
 
 
@@ -86,8 +85,7 @@ class Scene:
 
     def rows(self) -> dict[str, Answer]:
         """The current answers by item."""
-        query = select(Answer).where(Answer.conversation_id == self.conversation.id, Answer.replaced_at.is_(None))
-        return {row.item: row for row in self.session.scalars(query.order_by(Answer.created_at))}
+        return current_answers(self.session, self.conversation)
 
     def answers(self) -> dict[str, str]:
         """The current values by item."""
@@ -95,25 +93,11 @@ class Scene:
 
     def checklist_choice(self) -> ChecklistChoice | None:
         """The checklist of this child, or None while no birth date is known."""
-        child = self.child
-        if child is None or child.birth_date is None:
-            return None
-        started = self.conversation.started_at.date()
-        return checklist_for(child.birth_date, child.weeks_early, max(started, child.birth_date))
+        return checklist_choice(self.conversation)
 
     def situation(self) -> Situation:
         """What the order of the conversation depends on. The checklist is that of the day the conversation began."""
-        choice = self.checklist_choice()
-        items: tuple[str, ...] = ()
-        if choice is not None and choice.months is not None:
-            items = tuple(question.id for question in self.content.questions.checklists[choice.months].questions)
-        return Situation(self.answers(), items, self._under_two())
-
-    def _under_two(self) -> bool | None:
-        child = self.child
-        if child is None or child.birth_date is None:
-            return None
-        return completed_months(child.birth_date, max(self.turn.today, child.birth_date)) < TWO_YEARS
+        return situation_on(self.content, self.conversation, self.answers(), self.turn.today)
 
     def open_question(self) -> Expects | None:
         """The question that is open now."""
@@ -178,8 +162,7 @@ class Scene:
 
     def concerns(self) -> list[Concern]:
         """The worries that stand."""
-        query = select(Concern).where(Concern.conversation_id == self.conversation.id, Concern.withdrawn_at.is_(None))
-        return list(self.session.scalars(query.order_by(Concern.created_at)))
+        return standing_concerns(self.session, self.conversation)
 
     def say(self, name: str, /, **variables: object) -> None:
         """Adds a line that is said before the next question."""

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.crossing import Crossing
-from intake.rules.interview import Kind
+from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.safety import SafetyHit
@@ -56,7 +56,6 @@ from intake.usecases.waiting import (
 from intake.usecases.wrong_person import heeds_another_person
 
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
-NAMES = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR})  # "Link" may be one
 BOUND_TO_PREVIOUS = "bound_to_previous"  # in a stored context: the text was bound to the question before the open one
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 
@@ -237,7 +236,8 @@ def _exact_word(session: Session, content: Content, conversation: Conversation, 
         return True
     if conversation.channel != "sms":
         return False
-    if keyword is Keyword.WEB and not stopped and rules.public_url and conversation.expects_kind not in NAMES:
+    asked_for_a_name = conversation.expects_kind in NAMES  # a child may be called Link
+    if keyword is Keyword.WEB and not (stopped or asked_for_a_name) and rules.public_url:
         send_web_link(session, content, conversation, message, rules.public_url)
         return True
     if stopped and (keyword is Keyword.OPT_IN or message.opt_out_type == "START"):

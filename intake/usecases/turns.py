@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from intake.content.library import Content
-from intake.rules.interview import Expects, Kind
+from intake.rules.interview import Expects, Kind, Situation, next_question
 from intake.rules.progress import progress
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
@@ -51,8 +51,9 @@ class Desk:
 
 
 def _finish(scene: Scene, instead: Expects | None) -> Outcome:
-    expects = instead or scene.open_question()
-    if _nothing_was_read_back(scene, expects):
+    situation = scene.situation()
+    expects = instead or next_question(situation)
+    if _nothing_was_read_back(scene, expects, situation):
         explain_what_comes_next(scene)
     lines, choices = ask(scene, expects)
     conversation = scene.conversation
@@ -63,14 +64,14 @@ def _finish(scene: Scene, instead: Expects | None) -> Outcome:
     name = scene.child.name if scene.child else None
     asks = sum(not line.name.startswith(INTRODUCTION) for line in lines)  # who we are is said once, not with every asking
     return Outcome((*scene.before, *lines), expects, choices, scene.turn.language, name, asks,
-                   progress(scene.situation(), expects))
+                   progress(situation, expects))
 
 
-def _nothing_was_read_back(scene: Scene, expects: Expects | None) -> bool:
+def _nothing_was_read_back(scene: Scene, expects: Expects | None, situation: Situation) -> bool:
     """Whether consent to contact comes up for a child without a checklist: what comes next has not been said then.
 
     A parent's yes covers what they have read, so the program is named before they are asked.
     """
-    if expects != Expects(Kind.CONTACT_CONSENT) or scene.situation().checklist:
+    if expects != Expects(Kind.CONTACT_CONSENT) or situation.checklist:
         return False
     return scene.is_open(Kind.WORRY, Kind.LOST_SKILLS)

@@ -8,17 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from intake.content.bilingual import Bilingual
 from intake.content.calendar import say_date, say_reading
 from intake.content.library import Content
 from intake.rules.interview import YES, Kind
 from intake.rules.triage import AnswerValue
 from intake.store.connection import Store
-from intake.store.models import Answer, Child, Concern, Conversation
-from intake.usecases.panel import checklist_of, months_of
+from intake.store.models import Child, Conversation
+from intake.usecases.told import checklist_of, current_answers, months_on, worries_in_words
 
 # What a doctor looks at first stands first.
 ORDER = (AnswerValue.NOT_YET, AnswerValue.SOMETIMES, AnswerValue.NOT_SURE, AnswerValue.YES, AnswerValue.SKIP)
@@ -40,26 +37,21 @@ def visit_page(store: Store, content: Content, conversation_id: UUID) -> VisitPa
     """The page of this conversation."""
     with store.reading() as session:
         conversation = session.get_one(Conversation, conversation_id)
-        query = select(Answer).where(Answer.conversation_id == conversation.id, Answer.replaced_at.is_(None))
-        values = {row.item: row.value for row in session.scalars(query)}
+        values = {item: row.value for item, row in current_answers(session, conversation).items()}
         child = conversation.child
         told_on = (conversation.last_inbound_at or conversation.started_at).date()
         return VisitPage(
-            child.name if child else None, _age(content, conversation, child), _worries(session, conversation),
+            child.name if child else None, _age(content, conversation, child), worries_in_words(session, conversation),
             values.get(Kind.LOST_SKILLS) == YES, _milestones(content, conversation, values),
             Bilingual(en=say_date(told_on, "en"), es=say_date(told_on, "es")))
 
 
 def _age(content: Content, conversation: Conversation, child: Child | None) -> Bilingual | None:
-    if child is None or child.birth_date is None:
+    months = None if child is None else months_on(child, conversation.started_at.date())
+    if months is None:
         return None
-    reading = f"P{months_of(conversation, child)}M"
+    reading = f"P{months}M"
     return Bilingual(en=say_reading(reading, content.messages, "en"), es=say_reading(reading, content.messages, "es"))
-
-
-def _worries(session: Session, conversation: Conversation) -> tuple[str, ...]:
-    query = select(Concern).where(Concern.conversation_id == conversation.id, Concern.withdrawn_at.is_(None))
-    return tuple(dict.fromkeys(concern.words for concern in session.scalars(query.order_by(Concern.created_at))))
 
 
 def _milestones(content: Content, conversation: Conversation,

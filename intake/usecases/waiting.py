@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.choices import pick
-from intake.rules.interview import Kind
+from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import means_wrong_person, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.reading_together import as_one
@@ -25,7 +25,7 @@ from intake.usecases.receiving import CHANGE, OPENING
 from intake.usecases.replying import last_question, reply_plainly
 
 MOST_READ_TOGETHER = 20
-NAMES_EXPECTED = frozenset({Kind.CHILD_NAME, Kind.CONTACT_NAME, Kind.DOCTOR, Kind.PLACE, Kind.RELATION})
+NAMES_EXPECTED = NAMES | {Kind.PLACE, Kind.RELATION}
 
 
 def waiting_texts(session: Session, message: Message) -> list[Message]:

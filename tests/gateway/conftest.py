@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from gateway_bench import PUBLIC_URL, Twilio, gateway_settings
+from gateway_bench import PUBLIC_URL, Twilio, gateway_settings, serving
 
 from gateway.app import create_app
 from intake.settings import GatewaySettings
@@ -63,18 +59,8 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture
 def served(database_url: str, keys: tuple[str, str], store: Store) -> Iterator[str]:
     """The address of a gateway that really listens, without TLS, as in a demo."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(gateway_settings(database_url, keys, GROWLINE_PUBLIC_URL=url))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with serving(database_url, keys) as url:
         yield url
-        server.should_exit = True
-        thread.join(timeout=5)
 
 
 @pytest.fixture

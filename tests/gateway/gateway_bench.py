@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import uvicorn
 from fastapi.testclient import TestClient
 from httpx import Client, Response
 from sqlalchemy import select, text
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
+from gateway.app import create_app
 from intake.settings import GatewaySettings
 from intake.store.connection import Store
 from intake.store.models import Message
@@ -36,6 +42,23 @@ def gateway_settings(database: str, keys: tuple[str, str], **changes: Any) -> Ga
         "GROWLINE_PUBLIC_URL": PUBLIC_URL,
     }
     return GatewaySettings(_env_file=None, **(given | changes))
+
+
+@contextmanager
+def serving(database: str, keys: tuple[str, str], **changes: Any) -> Iterator[str]:
+    """The address of a gateway that really listens, without TLS, while the body runs."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(gateway_settings(database, keys, GROWLINE_PUBLIC_URL=url, **changes))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield url
+        server.should_exit = True
+        thread.join(timeout=5)
 
 
 @dataclass

@@ -30,8 +30,7 @@ def test_answers_are_listed_with_the_words_of_their_questions(client: TestClient
     say(client, token, "parent")
     _told(store, "relation", "parent")
     answers = client.get("/chat/answers", headers=bearer(token)).json()["answers"]
-    assert answers == [{"item": "relation", "question": "Who you are to the child", "told": "Parent or guardian",
-                        "can_change": True}]
+    assert answers == [{"item": "relation", "question": "Who you are to the child", "told": "Parent or guardian"}]
 
 
 def test_a_tap_is_stored_once_as_a_message_of_the_family(client: TestClient, store: Store) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
-import uvicorn
-from gateway_bench import gateway_settings
+from gateway_bench import gateway_settings, serving
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
@@ -27,19 +23,9 @@ LONGEST_WAIT = 0.05  # seconds; who asks for more is a patient reader, and has t
 @pytest.fixture(scope="module")
 def gateway(database_url: str, keys: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a gateway that really listens, and begins as many chats as it is asked to."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        given = gateway_settings(database_url, keys, GROWLINE_PUBLIC_URL=url, GROWLINE_CHAT_SESSIONS_PER_HOUR=100_000,
-                                 GROWLINE_SPOOL=str(tmp_path_factory.mktemp("spool")))
-        server = uvicorn.Server(uvicorn.Config(create_app(given), log_level="critical", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    given = {"GROWLINE_CHAT_SESSIONS_PER_HOUR": 100_000, "GROWLINE_SPOOL": str(tmp_path_factory.mktemp("spool"))}
+    with serving(database_url, keys, **given) as url:
         yield url
-        server.should_exit = True
-        thread.join(timeout=5)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,11 @@ from intake.rules.names import read_name
     ("DeShawn", "DeShawn"),
     ("McKenna Rae", "McKenna Rae"),
     ("Noor", "Noor"),
+    ("shes called Ava", "Ava"),
+    ("he is called Mateo Luis", "Mateo Luis"),
+    ("his name's Leo", "Leo"),
+    ("se yama lucia", "Lucia"),
+    ("le llamamos Nico", "Nico"),
 ])
 def test_a_name_is_read_without_the_story_after_it_and_with_its_capitals(content: Content, text: str, name: str) -> None:
     assert read_name(text, content.names) == name

@@ -9,9 +9,9 @@ from a_family import AFamily
 
 from intake.content.library import load_content
 from intake.rules.choices import pick
-from intake.rules.interview import Kind
+from intake.rules.interview import PICKED, Kind
 from intake.settings import ROOT
-from intake.usecases.ready_answers import PICKED, is_ready_answer, options_of
+from intake.usecases.ready_answers import is_ready_answer, options_of
 from intake.usecases.taking import take
 
 CONTENT = load_content(ROOT / "content")

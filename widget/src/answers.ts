@@ -44,10 +44,8 @@ export class AnswersPanel {
 
   private row(answer: Answer): HTMLElement {
     const row = h("li", {}, h("div", {}, h("p", { class: "asked" }, answer.question), h("p", { class: "told" }, answer.told)));
-    if (answer.can_change) {
-      const label = fill(this.words.answers_change_this ?? "", { question: answer.question });
-      row.append(button(this.words.answers_change ?? "", () => this.change(answer.item, label), { "aria-label": label }));
-    }
+    const label = fill(this.words.answers_change_this ?? "", { question: answer.question });
+    row.append(button(this.words.answers_change ?? "", () => this.change(answer.item, label), { "aria-label": label }));
     return row;
   }
 }

@@ -15,7 +15,7 @@ export interface Message {
   progress: Progress | null;
 }
 
-export interface Answer { item: string; question: string; told: string; can_change: boolean }
+export interface Answer { item: string; question: string; told: string }
 
 /** An answer of the gateway: its status (0 when nothing came back), its body, and the milliseconds it asks to wait. */
 export interface Reply<Body> { status: number; body: Body | null; wait: number }

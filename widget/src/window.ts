@@ -28,6 +28,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
   private choices = h("div");
   private notice = h("p");
   private progress = h("p");
+  private answers = button("", () => undefined);
   private body = h("div");
   private field = h("textarea");
   private compose = h("form");
@@ -80,14 +81,15 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
       h("label", { class: "unseen", for: "say" }, words.field_label ?? ""), this.field,
       h("button", { class: "main", type: "submit" }, words.send ?? ""));
     this.date = this.dateForm();
-    const answers = button(words.answers ?? "", () => void this.showAnswers(answers), { class: "quiet" });
+    this.answers = button(words.answers ?? "", () => void this.showAnswers(this.answers), { class: "quiet" });
+    this.answers.hidden = !this.talk.server.token;
     this.window = h("section",
       { class: "window", role: setup.page ? "main" : "dialog", "aria-label": words.title ?? "", keydown: (e) => this.escape(e) },
       h("div", { class: "top" },
         h("div", { class: "row" }, this.leaveLink(),
           h("span", {}, this.languageButton(), ...(setup.page ? [] : [this.closeButton()]))),
         h(setup.page ? "h1" : "h2", {}, words.title ?? ""), this.emergency(),
-        h("div", { class: "row" }, this.progress, answers)),
+        h("div", { class: "row" }, this.progress, this.answers)),
       this.body, this.date, this.compose);
     this.window.hidden = !this.running;
     this.launcher = setup.page ? null : button(words.open ?? "", () => this.open(), { class: "launcher main" });
@@ -193,7 +195,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
   }
 
   private begin(): void {
-    this.compose.hidden = false;
+    this.compose.hidden = this.answers.hidden = false;
     this.choices.replaceChildren();
     if (this.memory.shared) this.addNote(this.words.shared_on ?? "");
     this.stir();
@@ -370,7 +372,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
       this.field.value = "";
     }
     this.draw();
-    this.compose.hidden = true;
+    this.compose.hidden = this.answers.hidden = true;
     this.progress.textContent = "";
     this.choices.replaceChildren();
     this.notice.replaceChildren(why);

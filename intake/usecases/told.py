@@ -1,0 +1,64 @@
+"""What a family has told, as it stands: current answers, worries, and what the order of the questions depends on.
+
+Only reads. The scene of a turn, the list of answers and the page for the doctor's visit all look here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.content.library import Content
+from intake.rules.age import completed_months
+from intake.rules.checklist import ChecklistChoice, checklist_for
+from intake.rules.interview import Situation
+from intake.store.models import Answer, Child, Concern, Conversation
+
+TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
+
+
+def current_answers(session: Session, conversation: Conversation) -> dict[str, Answer]:
+    """The answers that stand, by item, in the order in which they were given."""
+    query = select(Answer).where(Answer.conversation_id == conversation.id, Answer.replaced_at.is_(None))
+    return {row.item: row for row in session.scalars(query.order_by(Answer.created_at))}
+
+
+def standing_concerns(session: Session, conversation: Conversation) -> list[Concern]:
+    """The worries that stand, oldest first."""
+    query = select(Concern).where(Concern.conversation_id == conversation.id, Concern.withdrawn_at.is_(None))
+    return list(session.scalars(query.order_by(Concern.created_at)))
+
+
+def worries_in_words(session: Session, conversation: Conversation) -> tuple[str, ...]:
+    """The worries that stand in the family's own words, each once."""
+    return tuple(dict.fromkeys(concern.words for concern in standing_concerns(session, conversation)))
+
+
+def checklist_choice(conversation: Conversation) -> ChecklistChoice | None:
+    """The checklist of the day the conversation began, or None while no birth date is known."""
+    child = conversation.child
+    if child is None or child.birth_date is None:
+        return None
+    return checklist_for(child.birth_date, child.weeks_early, max(conversation.started_at.date(), child.birth_date))
+
+
+def checklist_of(content: Content, conversation: Conversation) -> tuple[str, ...]:
+    """The milestones of the conversation's checklist, in order."""
+    choice = checklist_choice(conversation)
+    if choice is None or choice.months is None:
+        return ()
+    return tuple(question.id for question in content.questions.checklists[choice.months].questions)
+
+
+def months_on(child: Child, day: date) -> int | None:
+    """The child's age in completed months on ``day`` (0 before birth); None while no birth date is known."""
+    return None if child.birth_date is None else completed_months(child.birth_date, max(day, child.birth_date))
+
+
+def situation_on(content: Content, conversation: Conversation, answers: Mapping[str, str], day: date) -> Situation:
+    """What the order of the questions depends on, on ``day``."""
+    months = None if conversation.child is None else months_on(conversation.child, day)
+    return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS)
