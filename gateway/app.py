@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from gateway.chat import chat_router
 from gateway.draining import drain_for_ever
 from gateway.edge import Edge
+from gateway.going_on_by_text import going_on_by_text_router
 from gateway.health import add_metrics, health_router
 from gateway.limits import BoundedBody
 from gateway.links import links_router
@@ -57,7 +58,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     app = _application("Growline gateway", edge, lifespan)
     app.state.edge = edge
-    for router in (sms_router, chat_router, panel_router, links_router, widget_router, page_router, health_router):
+    routers = (sms_router, chat_router, panel_router, links_router, going_on_by_text_router, widget_router, page_router,
+               health_router)
+    for router in routers:
         app.include_router(router(edge))
     app.mount("/chat/static", _FreshFiles(directory=_STATIC), name="static")
     return app

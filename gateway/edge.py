@@ -56,6 +56,7 @@ class Edge:
         self.metrics.watch(self.spool)
         hourly = self.settings.chat_sessions_per_hour
         self.session_rate = Rate(per_second=hourly / _HOUR, burst=hourly)
+        self.phone_rate = Rate(per_second=hourly / _HOUR, burst=hourly)
 
     @property
     def store(self) -> Store:

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.edge import Edge
 from gateway.problems import Problem
 
-_GUARDED = ("/chat/sessions", "/chat/messages", "/chat/events", "/chat/answers", "/chat/links")
+_GUARDED = "/chat/"
+_PAGE = ("/chat/form", "/chat/leave", "/chat/static")  # where no secret is sent: the plain form has marks of its own
 _HEADERS = ("Authorization", "Content-Type", "Accept-Language", "Last-Event-ID")
 _REMEMBERED_SECONDS = 600
 
@@ -41,7 +42,7 @@ class Origins:
         """Runs the request, or answers 403."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         origin = headers.get("origin", "").lower()
-        if not origin or not scope["path"].startswith(_GUARDED) or self._is_our_own(origin, headers):
+        if not origin or not _is_guarded(scope["path"]) or self._is_our_own(origin, headers):
             await self._app(scope, receive, send)
         elif origin in self._listed:
             await self._sharing(scope, receive, send)
@@ -51,3 +52,8 @@ class Origins:
     def _is_our_own(self, origin: str, headers: Headers) -> bool:
         # A demo is opened as localhost or as 127.0.0.1; a page and what it asks for have the same host either way.
         return origin == self._ours or urlsplit(origin).netloc == headers.get("host", "").lower()
+
+
+def _is_guarded(path: str) -> bool:
+    """Whether another site's page must be listed to ask this: all of the chat's interface, so that no new route is forgotten."""
+    return path.startswith(_GUARDED) and not path.startswith(_PAGE)

@@ -84,7 +84,7 @@ _DESCRIPTIONS = {
     403: "The request is not signed by our account, or not meant for our number. Nothing was stored.",
     404: "The chat session is absent, foreign or expired; these look alike.",
     408: "The body came in too slowly.",
-    409: "This client_msg_id was used before with another text. Nothing was stored.",
+    409: "It does not go with what is there: a client_msg_id used for another text, nothing to change. Nothing was stored.",
     413: "The body is larger than this address takes. Nothing was stored.",
     422: "A field is missing or out of bounds. Nothing was stored.",
     429: "Too much at once. Retry-After says in how many seconds to try again.",

@@ -6,6 +6,7 @@ name, so a browser keeps it for a year and a new deploy is used at the next visi
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ def widget_router(edge: Edge, built: BuiltWidget | None = None) -> APIRouter:
     router = APIRouter(tags=["widget"])
     found = built or read_built()
     loader = b"" if found is None else _with_words(edge, found)
-    etag = f'"{hashlib.sha256(loader).hexdigest()[:16]}"'
+    smaller_loader, smaller_window = _Script(loader), _Script(b"" if found is None else found.window)
+    etag = f'W/"{hashlib.sha256(loader).hexdigest()[:16]}"'
 
     @router.get("/widget.js", response_class=Response, responses=answers_beside(404) | {200: _DOCUMENTED})
     async def stable(request: Request) -> Response:
@@ -57,10 +59,10 @@ def widget_router(edge: Edge, built: BuiltWidget | None = None) -> APIRouter:
         headers = {"Cache-Control": _FRESH, "ETag": etag, "Cross-Origin-Resource-Policy": "cross-origin"}
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        return Response(loader, media_type=_SCRIPT, headers=headers)
+        return smaller_loader.answer(request, headers)
 
     @router.get("/widget/{name}", response_class=Response, responses=answers_beside(404) | {200: _DOCUMENTED})
-    async def window(name: str) -> Response:
+    async def window(request: Request, name: str) -> Response:
         """The window, under the hash of its content; a name of an older build is not found, and the loader names the new one."""
         if found is None or name != found.name:
             raise Problem(404, "not_found")
@@ -69,9 +71,22 @@ def widget_router(edge: Edge, built: BuiltWidget | None = None) -> APIRouter:
             "Access-Control-Allow-Origin": "*",
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
-        return Response(found.window, media_type=_SCRIPT, headers=headers)
+        return smaller_window.answer(request, headers)
 
     return router
+
+
+class _Script:
+    """A script with its gzipped form: a phone on a slow line waits for every byte, and no proxy need be set up for it."""
+
+    def __init__(self, plain: bytes) -> None:
+        self._plain, self._gzipped = plain, gzip.compress(plain, 9, mtime=0)
+
+    def answer(self, request: Request, headers: dict[str, str]) -> Response:
+        """The script in the form that this browser takes."""
+        takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        body, more = (self._gzipped, {"Content-Encoding": "gzip"}) if takes_gzip else (self._plain, {})
+        return Response(body, media_type=_SCRIPT, headers={**headers, **more, "Vary": "Accept-Encoding"})
 
 
 def _with_words(edge: Edge, built: BuiltWidget) -> bytes:
@@ -92,7 +107,7 @@ def _with_words(edge: Edge, built: BuiltWidget) -> bytes:
 
 def _of_problems(edge: Edge, language: str) -> dict[str, str]:
     problems = edge.words.problems["es" if language == "es" else "en"]
-    return {purpose: problems[purpose] for purpose in ("too_many_chats", "too_large")}
+    return {purpose: problems[purpose] for purpose in ("too_many_chats", "too_large", "not_a_phone", "goes_by_text")}
 
 
 _DOCUMENTED = {"description": "A script.", "content": {"text/javascript": {"schema": {"type": "string"}}}}

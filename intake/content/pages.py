@@ -55,6 +55,9 @@ class _PageTexts(_Strict):
 class _ProblemTexts(_Strict):
     unknown_session: Bilingual
     same_id_other_text: Bilingual
+    not_a_phone: Bilingual
+    goes_by_text: Bilingual
+    asked_too_often: Bilingual
     nothing_to_change: Bilingual
     too_fast: Bilingual
     too_many_chats: Bilingual
@@ -93,6 +96,12 @@ class _WindowTexts(_Strict):
     answers_change_this: Bilingual
     visit: Bilingual
     visit_late: Bilingual
+    by_text: Bilingual
+    by_text_about: Bilingual
+    by_text_label: Bilingual
+    by_text_send: Bilingual
+    by_text_sent: Bilingual
+    by_text_late: Bilingual
 
 
 class _AnswerTexts(_Strict):

@@ -14,7 +14,7 @@ OUT_OF_THE_BLUE = timedelta(minutes=30)
 # A number is given to somebody else at the earliest 45 days after it was given up
 # (47 CFR 52.15(f)(1)(ii), https://regulations.justia.com/regulations/fedreg/2019/03/26/2019-05620.html).
 MAY_BE_REASSIGNED = timedelta(days=45)
-LONGEST_PLAIN_YES = 4  # words: "yes it is me"
+LONGEST_PLAIN_ANSWER = 4  # words: "yes it is me"
 
 
 def is_out_of_the_blue(now: datetime, wrote_before: datetime | None, *, we_spoke_first: bool) -> bool:
@@ -27,6 +27,6 @@ def may_be_reassigned(now: datetime, wrote_before: datetime | None) -> bool:
     return wrote_before is not None and now - wrote_before > MAY_BE_REASSIGNED
 
 
-def is_a_plain_yes(text: str, picked: str | None, yes: str) -> bool:
-    """Whether ``text``, of whose ready answers ``picked`` was read, says nothing but ``yes``."""
-    return picked == yes and len(words_of(text)) <= LONGEST_PLAIN_YES
+def says_only(text: str, picked: str | None, answer: str) -> bool:
+    """Whether ``text``, of whose ready answers ``picked`` was read, says nothing but ``answer`` (yes, no)."""
+    return picked == answer and len(words_of(text)) <= LONGEST_PLAIN_ANSWER

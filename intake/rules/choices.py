@@ -35,6 +35,11 @@ def pick(text: str, options: Sequence[Option]) -> str | None:
     return inside[0] if len(set(inside)) == 1 else None
 
 
+def numbered(labels: Sequence[str]) -> str:
+    """The ready answers as a text shows them, which has no buttons: a line each, with its number."""
+    return "\n".join(f"{place} {label}" for place, label in enumerate(labels, start=1))
+
+
 def is_label(text: str, labels: Sequence[str]) -> bool:
     """Whether ``text`` is, word for word, one of the ``labels`` shown, such as a tapped button sends it."""
     return words_of(text) in [words_of(label) for label in labels]

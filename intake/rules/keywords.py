@@ -25,6 +25,7 @@ class Keyword(StrEnum):
     OPT_IN = "opt_in"
     HELP = "help"
     WEB = "web"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ class Child(Base):
 class Conversation(Base):
     """One family's thread on one channel. ``phone`` is the one its texts go to, which need not be the one to call.
 
+    ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there.
+
     kept: 30 days unfinished, else with its referral.
     """
 
@@ -112,6 +114,7 @@ class Conversation(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     introduced_at: Mapped[datetime | None] = _time()
     finished_at: Mapped[datetime | None] = _time()
+    asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     family: Mapped[Family] = relationship()
     child: Mapped[Child | None] = relationship()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
 from intake.rules.age import completed_months
+from intake.rules.choices import numbered
 from intake.rules.interview import Expects, Kind, place_in_checklist
 from intake.usecases.outcome import Choice, Line
 
@@ -26,21 +27,26 @@ def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[
         return _at_the_end(scene), ()
     lines = _SPECIAL.get(expects.kind, _plain)(scene, expects)
     choices = choices_for(scene, expects)
-    if scene.turn.channel != "web" and expects.kind in _HINTED:
-        lines = (*lines, Line("choices", {"choices": _numbered(choices)}))
+    if not _is_on_the_web(scene) and expects.kind in _HINTED:
+        lines = (*lines, Line("choices", {"choices": numbered([choice.label for choice in choices])}))
     return lines, choices
 
 
 def _at_the_end(scene: Scene) -> tuple[Line, ...]:
     """The closing line once; who writes on after it gets a shorter one, or only the answer to what they wrote."""
     if not is_finished(scene):
-        return (Line("finished"),)
+        return (Line("finished") if _is_on_the_web(scene) else Line("finished_by_text"),)
     return () if scene.before else (Line("finished_again"),)
 
 
 def is_finished(scene: Scene) -> bool:
     """Whether the conversation had come to its end before this message."""
     return scene.turn.expects == Expects(Kind.FREE, FINISHED)
+
+
+def _is_on_the_web(scene: Scene) -> bool:
+    """Whether this turn came from a screen with buttons."""
+    return scene.turn.channel == "web"
 
 
 def child_name(scene: Scene) -> str:
@@ -61,26 +67,23 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     return tuple(Choice(label, label) for label in labels)
 
 
-def _numbered(choices: tuple[Choice, ...]) -> str:
-    return "\n".join(f"{place} {choice.label}" for place, choice in enumerate(choices, start=1))
-
-
 def _plain(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     return (Line(f"ask_{expects.kind.value}", {"child": child_name(scene)}),)
 
 
 def _consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    asked = Line("ask_consent_web") if _is_on_the_web(scene) else Line("ask_consent")
     if scene.conversation.introduced_at is None:
         scene.introduce()
-        return (Line(f"introduction_{'web' if scene.turn.channel == 'web' else 'sms'}"), Line("ask_consent"))
-    return (Line("ask_consent"),)
+        return (Line(f"introduction_{'web' if _is_on_the_web(scene) else 'sms'}"), asked)
+    return (asked,)
 
 
 def _birth_date(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     if not _offers_readings(expects):
         name = "ask_birth_date_again" if scene.is_open(Kind.BIRTH_DATE) else "ask_birth_date"
         return (Line(name, {"child": child_name(scene)}),)
-    picks = "\n".join(f"{place} {label}" for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
+    picks = numbered(_reading_labels(scene, expects.id or ""))
     return (Line("ask_birth_date_reading", {"child": child_name(scene), "choices": picks}),)
 
 
@@ -123,7 +126,7 @@ def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     question = scene.content.questions.question(expects.milestone).question.in_language(scene.turn.language)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
     first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
-    explain = "explain_answers_web" if scene.turn.channel == "web" else "explain_answers"
+    explain = "explain_answers_web" if _is_on_the_web(scene) else "explain_answers"
     return (Line(explain, {"total": total, "child": child_name(scene)}), asked) if first else (asked,)
 
 

@@ -67,15 +67,17 @@ def send_help(session: Session, content: Content, conversation: Conversation, me
     _answer_and_ask_again(session, conversation, message, said)
 
 
-def send_web_link(session: Session, content: Content, conversation: Conversation, message: Message, public_url: str) -> None:
-    """A link of one use that opens this conversation on the web; the open question stays open."""
+def send_link(session: Session, content: Content, conversation: Conversation, message: Message, public_url: str,
+              purpose: Purpose) -> None:
+    """A link of one use to this conversation on the web, or to its page for the doctor; the open question stays open."""
     language = _language(content, conversation, message)
     try:
-        code = make_link(session, conversation, Purpose.CHAT)
+        code = make_link(session, conversation, purpose)
     except TooManyLinks:
         said = content.messages.system("web_link_later", language)
     else:
-        said = f"{content.messages.system('web_link', language)} {public_url}/l/{code}"
+        before = content.messages.system("visit_link" if purpose is Purpose.VISIT else "web_link", language)
+        said = f"{before} {public_url}/l/{code}"
     reply_plainly(session, conversation, message, Reply(said))
 
 

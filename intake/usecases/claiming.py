@@ -22,7 +22,7 @@ from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
 from intake.usecases.outreach import started_by_us_may_leave
 from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
-from intake.usecases.sendings import DANGER, first_sending
+from intake.usecases.sendings import ASKS_PHONE, DANGER, first_sending
 from intake.usecases.sms_size import MOST_SEGMENTS, count
 from intake.usecases.suppression import confirms_opt_out, forbids
 
@@ -224,6 +224,7 @@ class _Claim:
     def _validity(self) -> int:
         """Seconds in which the provider may hand the text over: a text that we start not after the evening's end."""
         valid = REPLY_VALID
-        if self._we_start() and self.rules.time_zone and not self._passes():
+        asked_for_now = self.message.purpose == ASKS_PHONE  # by somebody who sits before a screen and waits for it
+        if self._we_start() and not asked_for_now and self.rules.time_zone and not self._passes():
             valid = min(valid, day_after(self.now, self.rules.time_zone) - _EVENING - self.now)
         return max(int(valid.total_seconds()), 60)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ WEB = "web:"  # how the provider id of a web message begins
 CHANGE = "change"  # a key of an inbound message's payload: the answer that a tap on the list of answers asks to change
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
 WRONG_PERSON = "wrong_person"  # the status of a conversation whose phone turned out to be somebody else's: nothing is added
+ASKED_PHONE = "asked_phone"  # the status of a conversation in which we only asked a phone whether a web chat goes on there
 SHARED_IDLE = timedelta(minutes=20)  # case C15: the next person at a library's computer finds nothing
 _TOKEN_BYTES = 32  # 256 bits
 _PUBLIC_ID_BYTES = 16
@@ -227,18 +228,52 @@ def conversation_of_token(session: Session, token: str) -> Conversation:
 
 def _sms_conversation(session: Session, store: Store, phone: str) -> Conversation:
     index = store.keys.phone_index(phone)
-    query = (select(Conversation).where(Conversation.phone_index == index, Conversation.channel == "sms",
-                                        Conversation.status != WRONG_PERSON)
-             .order_by(Conversation.started_at.desc()).limit(1))
-    # Two first texts of one phone at the same instant must find one conversation: the phone's own lock makes them queue.
-    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s)", (int.from_bytes(index[:8], "big", signed=True),))
-    found = session.scalar(query)
-    if found is not None:
-        return found
-    conversation = _new_conversation(session, "sms", "en")
-    conversation.phone_index = conversation.family.phone_index = index
+    lock_phone(session, index)
+    found = session.scalar(_of_phone(index).limit(1))
+    return found or new_sms_conversation(session, phone, index)
+
+
+def lock_phone(session: Session, phone_index: bytes) -> None:
+    """Makes others wait who look for this phone's conversation: two first texts at the same instant must find one."""
+    number = int.from_bytes(phone_index[:8], "big", signed=True)
+    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s)", (number,))
+
+
+def conversation_beside(session: Session, asked: Conversation) -> Conversation:
+    """Where a text belongs that came after our question to a phone and is no answer to it: its own thread, or a new one."""
+    assert asked.phone is not None and asked.phone_index is not None
+    lock_phone(session, asked.phone_index)
+    own = session.scalar(_of_phone(asked.phone_index).where(Conversation.status != ASKED_PHONE).limit(1))
+    return own or new_sms_conversation(session, asked.phone, asked.phone_index)
+
+
+def _of_phone(phone_index: bytes) -> Select[Conversation]:
+    """The conversations of a phone; the one that spoke last, to which a text is the answer, first."""
+    said_last = (select(Message.created_at).where(Message.conversation_id == Conversation.id, Message.direction == "outbound")
+                 .order_by(Message.seq.desc()).limit(1).scalar_subquery())
+    return (select(Conversation).where(Conversation.phone_index == phone_index, Conversation.channel == "sms",
+                                       Conversation.status != WRONG_PERSON,
+                                       Conversation.asked_for.is_(None) | (Conversation.status == ASKED_PHONE))
+            .order_by(func.greatest(Conversation.started_at, said_last).desc()))
+
+
+def new_sms_conversation(session: Session, phone: str, phone_index: bytes, language: str = "en") -> Conversation:
+    """A conversation with this phone (E.164) in which nothing was said yet."""
+    conversation = _new_conversation(session, "sms", language)
+    conversation.phone_index = conversation.family.phone_index = phone_index
     conversation.phone = conversation.family.phone = phone
     return conversation
+
+
+def move_text(session: Session, message: Message, to: Conversation) -> None:
+    """Puts a text that is still to be taken into the conversation that it belongs to, at its end."""
+    message.conversation_id, message.seq = to.id, next_seq(session, to.id, inbound=True)
+    session.flush()
+
+
+def take_later(session: Session, message: Message) -> None:
+    """Defers the turn of a text that was moved, in its place among those of its conversation."""
+    defer(session, TAKE_TURN, conversation_lock(message.conversation_id), message_id=message.id)
 
 
 def _new_conversation(session: Session, channel: str, language: str) -> Conversation:

@@ -19,7 +19,7 @@ from intake.usecases.alarms import FILTERED, UNDELIVERED, open_alarms, raise_ala
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import STARTED
 from intake.usecases.receiving import WRONG_PERSON, next_seq
-from intake.usecases.sendings import DANGER, first_sending, sendings
+from intake.usecases.sendings import ASKS_PHONE, DANGER, first_sending, sendings
 from intake.usecases.suppression import confirms_opt_out, suppress
 
 RESEND = "resend"  # the purpose of a reply that is sent anew; a text that we started keeps its own, and its rules
@@ -56,16 +56,18 @@ def follow_carrier(session: Session, conversation: Conversation, code: str | Non
 
 
 def tell_staff(session: Session, conversation: Conversation, message: Message) -> None:
-    """Staff see that a text did not reach the family; once, while the flag stands."""
+    """Staff see that a text did not reach the family; once, while the flag stands. A phone that was only asked is no family's."""
+    if message.purpose == ASKS_PHONE:
+        return
     raise_flag(session, conversation, "not_delivered", "R5", Urgency.STANDARD, message_id=message.id)
 
 
 def is_superseded(session: Session, first: Message) -> bool:
     """Whether the family has written, or something else was answered, since ``first``: its words would only confuse.
 
-    What is said about danger is never out of date, unless somebody else has the phone.
+    What is said about danger is never out of date, unless somebody else has the phone. A question to a phone is asked once.
     """
-    if session.get_one(Conversation, first.conversation_id).status == WRONG_PERSON:
+    if session.get_one(Conversation, first.conversation_id).status == WRONG_PERSON or first.purpose == ASKS_PHONE:
         return True
     if first.purpose == DANGER:
         return False

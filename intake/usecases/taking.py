@@ -29,12 +29,15 @@ from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
-from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_web_link
+from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
 from intake.usecases.flags import raise_flag
+from intake.usecases.going_on_by_text import hear_asked_phone
+from intake.usecases.links import Purpose
 from intake.usecases.outreach import answer_follow_up, plan_outreach
 from intake.usecases.ready_answers import is_ready_answer
+from intake.usecases.receiving import ASKED_PHONE
 from intake.usecases.replying import Reply, came_by, last_question, mark_done, reply_plainly, was_just_said
 from intake.usecases.sendings import DANGER
 from intake.usecases.silence import is_flood, keeps_silent
@@ -57,6 +60,7 @@ from intake.usecases.wrong_person import heeds_another_person
 
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
 BOUND_TO_PREVIOUS = "bound_to_previous"  # in a stored context: the text was bound to the question before the open one
+_LINKS = {Keyword.WEB: Purpose.CHAT, Keyword.VISIT: Purpose.VISIT}
 _ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 
 
@@ -97,11 +101,19 @@ def take(store: Store, content: Content, message_id: UUID, *, today: date | None
         if locked is None:
             return None
         conversation, message = locked
+        if conversation.status == ASKED_PHONE and not _rules_the_channel(content, conversation, message):
+            hear_asked_phone(session, content, conversation, message)
+            return None
         day = today or local_today(content)
         if message.context is None and _answered_here(session, content, conversation, message, day, rules):
             plan_outreach(session, content, conversation)
             return None
         return _turn(session, content, conversation, message)
+
+
+def _rules_the_channel(content: Content, conversation: Conversation, message: Message) -> bool:
+    keyword = _of_the_provider(message) or read_keyword(message.text, content.keywords)
+    return keyword is Keyword.HELP or _asks_to_stop(content, conversation, message)
 
 
 def _lock(session: Session, message_id: UUID) -> tuple[Conversation, Message] | None:
@@ -189,7 +201,7 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
         return True
     if conversation.channel == "sms" and _heeds_stop(session, content, conversation, waiting):
         return True
-    if is_suppressed(session, conversation.phone_index):
+    if _gets_no_answer(session, conversation, message):
         end([message], "suppressed")
         return True
     if _left_to_staff(conversation, message):
@@ -229,16 +241,17 @@ def _heeds_stop(session: Session, content: Content, conversation: Conversation, 
 
 
 def _exact_word(session: Session, content: Content, conversation: Conversation, message: Message, rules: TakingRules) -> bool:
-    stopped = is_suppressed(session, conversation.phone_index)
+    stopped = _gets_no_answer(session, conversation, message)
     keyword = _of_the_provider(message) or read_keyword(message.text, content.keywords, stopped=stopped)
     if keyword is Keyword.HELP and not stopped:
         send_help(session, content, conversation, message)
         return True
     if conversation.channel != "sms":
         return False
-    asked_for_a_name = conversation.expects_kind in NAMES  # a child may be called Link
-    if keyword is Keyword.WEB and not (stopped or asked_for_a_name) and rules.public_url:
-        send_web_link(session, content, conversation, message, rules.public_url)
+    asked_for_a_name = conversation.expects_kind in NAMES  # a child may be called Link or Page
+    purpose = _LINKS.get(keyword) if keyword else None
+    if purpose is not None and not (stopped or asked_for_a_name) and rules.public_url:
+        send_link(session, content, conversation, message, rules.public_url, purpose)
         return True
     if stopped and (keyword is Keyword.OPT_IN or message.opt_out_type == "START"):
         opt_in(session, content, conversation, message)
@@ -247,6 +260,11 @@ def _exact_word(session: Session, content: Content, conversation: Conversation, 
     else:
         return False
     return True
+
+
+def _gets_no_answer(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Whether the phone that ``message`` came from gets no text; what is written on the web is answered there all the same."""
+    return came_by(conversation, message) == "sms" and is_suppressed(session, conversation.phone_index)
 
 
 def _of_the_provider(message: Message) -> Keyword | None:
@@ -273,9 +291,9 @@ def _danger(session: Session, content: Content, conversation: Conversation, wait
         flag_danger(session, conversation, hit, told_in.id)
         told_in.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
     gravest = next((hit for hit, _ in dangers if stops_questions(hit)), None)
-    if gravest is None or is_suppressed(session, conversation.phone_index):
-        return False
     message = waiting[0]
+    if gravest is None or _gets_no_answer(session, conversation, message):
+        return False
     stops_too = conversation.channel == "sms" and any(_asks_to_stop(content, conversation, text) for text in waiting)
     if stops_too:
         record_opt_out(session, conversation, message)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Language
 from intake.content.library import Content
-from intake.rules.another_person import is_a_plain_yes, is_out_of_the_blue, may_be_reassigned
+from intake.rules.another_person import is_out_of_the_blue, may_be_reassigned, says_only
 from intake.rules.choices import pick
 from intake.rules.interview import YES, Expects, Kind
 from intake.rules.keywords import asks_who_we_are, means_wrong_number
@@ -22,9 +22,10 @@ from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
 from intake.usecases.flags import raise_flag
+from intake.usecases.going_on_by_text import give_phone_back
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import WRONG_PERSON
-from intake.usecases.replying import Reply, last_question, reply_plainly
+from intake.usecases.replying import Reply, came_by, last_question, reply_plainly
 
 WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
@@ -35,9 +36,10 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
                          language: Language) -> bool:
     """Answers who says that we have the wrong person, or asks out of the blue who we are; says whether it did.
 
-    Before the first introduction there is nothing to protect, and the introduction itself says who we are.
+    Before the first introduction there is nothing to protect, and the introduction itself says who we are. Who writes on the
+    web holds the chat's secret.
     """
-    if conversation.channel != "sms" or conversation.introduced_at is None:
+    if came_by(conversation, message) != "sms" or conversation.introduced_at is None:
         return False
     language = _written_in(content, message, language)
     if means_wrong_number(message.text, content.keywords) and not _answers_a_question(session, conversation, message):
@@ -67,16 +69,18 @@ def _written_in(content: Content, message: Message, otherwise: Language) -> Lang
     return "es" if written == "es" else "en" if written == "en" else otherwise
 
 
-def _end(session: Session, content: Content, conversation: Conversation, message: Message, language: Language) -> None:
-    session.execute(update(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
+def _end(session: Session, content: Content, told: Conversation, message: Message, language: Language) -> None:
+    """No text of this conversation goes to this phone any more; one that was a web chat before is one again."""
+    session.execute(update(Message).where(Message.conversation_id == told.id, Message.direction == "outbound",
                                           Message.state == "queued").values(state="canceled", error_code=WRONG_PERSON))
+    raise_flag(session, told, "wrong_number", "W30", Urgency.STANDARD, message_id=message.id)
+    conversation = give_phone_back(session, told, message)
     conversation.status = WRONG_PERSON
     conversation.expects_kind, conversation.expects_id = ENDED.kind.value, ENDED.id
     session.add(Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind="sms", given=False,
                         source="sms", words_shown=WRONG_NUMBER_WORDS, phone_index=conversation.phone_index,
                         message_id=message.id))
-    raise_flag(session, conversation, "wrong_number", "W30", Urgency.STANDARD, message_id=message.id)
-    write_audit(session, "agent", "wrong_number", "conversation", conversation.id)
+    write_audit(session, "agent", "wrong_number", "conversation", told.id)
     reply_plainly(session, conversation, message, Reply(content.messages.system("wrong_number", language)))
 
 
@@ -99,7 +103,7 @@ def _hear_the_answer(session: Session, content: Content, conversation: Conversat
 
 
 def _says_yes(content: Content, message: Message) -> bool:
-    return is_a_plain_yes(message.text, pick(message.text, options_of(content, Kind.CONSENT)), YES)
+    return says_only(message.text, pick(message.text, options_of(content, Kind.CONSENT)), YES)
 
 
 def _out_of_the_blue(session: Session, conversation: Conversation, message: Message) -> bool:

@@ -11,13 +11,15 @@ from ruamel.yaml import YAML
 from intake.settings import ROOT
 from intake.usecases.channel_words import OPT_OUT_WORDS
 from intake.usecases.consent import WORDS_SHOWN
+from intake.usecases.going_on_by_text import ASKS_PHONE_WORDS
 from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 
 # version: (responses of domain.yml or texts of system.yaml that were shown, fingerprint of their words in both languages)
 FINGERPRINTS = {
-    "introduction-2": (("introduction_sms", "introduction_web", "ask_consent"), "9e7a1438e866fa32"),
+    "introduction-3": (("introduction_sms", "introduction_web", "ask_consent", "ask_consent_web"), "08cbdd9f339fa0cb"),
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
+    "asks_phone-1": (("asks_phone", "goes_on_by_text"), "9cf48673f75bb671"),
     "opted_out-2": (("opted_out", "opted_in"), "96423c98c21484d7"),
 }
 
@@ -37,7 +39,7 @@ def _fingerprint(names: tuple[str, ...]) -> str:
 
 
 def test_every_version_in_use_has_its_fingerprint() -> None:
-    assert {*WORDS_SHOWN.values(), OPT_OUT_WORDS, WRONG_NUMBER_WORDS} == set(FINGERPRINTS)
+    assert {*WORDS_SHOWN.values(), OPT_OUT_WORDS, WRONG_NUMBER_WORDS, ASKS_PHONE_WORDS} == set(FINGERPRINTS)
 
 
 @pytest.mark.parametrize("version", FINGERPRINTS)

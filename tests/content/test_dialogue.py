@@ -59,7 +59,8 @@ TWELVE_LETTER_NAME = "Maximilianoo"
 LONG = frozenset({"introduction_sms"})
 # Only these tell a parent to type a word that rules the channel.
 MAY_NAME_A_KEYWORD = frozenset({"introduction_sms", "system.help", "system.opted_in", "system.opted_out",
-                                "system.who_we_are"})
+                                "system.who_we_are", "system.asks_phone", "system.asked_phone_who",
+                                "system.goes_on_by_text", "finished_by_text"})
 
 FORBIDDEN = {
     "en": (

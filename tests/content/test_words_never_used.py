@@ -27,6 +27,7 @@ NEVER = ("CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "UNSUBSCRIBE", "STOPALL", 
 NAMED = frozenset({"STOP", "ALTO"})
 MAY_NAME_STOP = frozenset({
     "domain.yml utter_introduction_sms", "system.yaml help", "system.yaml opted_in", "system.yaml who_we_are",
+    "system.yaml asks_phone", "system.yaml asked_phone_who", "system.yaml goes_on_by_text",
     "outreach.yaml reminder", "outreach.yaml follow_up",
 })
 # The console is for staff, who do not text.

@@ -66,6 +66,16 @@ def test_c04_another_sites_page_is_refused(client: TestClient, origin: str, stor
     assert [message.text for message in messages(store) if message.text] == []
 
 
+def test_c04_no_route_of_the_chats_interface_is_forgotten(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    asked = [(method, path) for path, methods in paths.items() for method, route in methods.items()
+             if path.startswith("/chat/") and "HTTPBearer" in str(route.get("security"))]
+    assert len(asked) >= 8
+    for method, path in asked:
+        answered = client.request(method, path.replace("{item}", "worry"), headers={"Origin": "https://evil.example"})
+        assert answered.status_code == 403, (method, path)
+
+
 def test_c05_a_flood_is_capped_and_the_sms_path_is_not_touched(client: TestClient, store: Store) -> None:
     token = begin(client)["token"]
     statuses = [say(client, token, "x", id=f"m{number}").status_code for number in range(15)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from pathlib import Path
@@ -58,7 +57,19 @@ def test_a_folder_without_a_build_has_no_window(tmp_path: Path) -> None:
     assert read_built(tmp_path) is None
 
 
-def test_the_window_with_its_style_weighs_less_than_fifteen_kilobytes() -> None:
+def test_loader_words_window_and_style_weigh_less_than_fifteen_kilobytes_together(client: TestClient) -> None:
     built = read_built()
     assert built is not None, "make setup builds it"
-    assert len(gzip.compress(built.window, 9)) < MOST_BYTES
+    sent = [int(client.get(path, headers={"Accept-Encoding": "gzip"}).headers["content-length"])
+            for path in ("/widget.js", f"/widget/{built.name}")]
+    assert sum(sent) < MOST_BYTES
+
+
+def test_both_scripts_are_sent_gzipped_to_who_takes_it_and_plain_to_others(client: TestClient) -> None:
+    built = read_built()
+    assert built is not None
+    for path in ("/widget.js", f"/widget/{built.name}"):
+        small, plain = (client.get(path, headers={"Accept-Encoding": takes}) for takes in ("gzip, br", "identity"))
+        assert small.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+        assert small.text == plain.text and small.headers["vary"] == "Accept-Encoding"
+        assert int(small.headers["content-length"]) < len(plain.content) / 2

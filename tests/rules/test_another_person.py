@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intake.rules.another_person import is_a_plain_yes, is_out_of_the_blue, may_be_reassigned
+from intake.rules.another_person import is_out_of_the_blue, may_be_reassigned, says_only
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
@@ -31,4 +31,4 @@ def test_a_phone_may_be_anothers_after_forty_five_days(days: int, expected: bool
 @pytest.mark.parametrize(("text", "picked", "expected"), [
     ("yes it is me", "yes", True), ("1", "yes", True), ("yes but who is this really", "yes", False), ("no", "not_yet", False)])
 def test_only_a_plain_yes_is_one(text: str, picked: str, expected: bool) -> None:
-    assert is_a_plain_yes(text, picked, "yes") is expected
+    assert says_only(text, picked, "yes") is expected

@@ -46,9 +46,18 @@ def test_a_text_asks_for_a_link_and_the_open_question_stays_open(family: Family,
     assert parent.open() is not None and parent.open().kind is Kind.WORRY  # type: ignore[union-attr]
 
 
-def test_a_child_may_be_called_link(family: Family) -> None:
+@pytest.mark.parametrize("words", ["PAGE", "hoja", "La hoja del doctor", "Mándeme la hoja", "doctor page"])
+def test_a_text_asks_for_the_page_for_the_doctor(family: Family, words: str) -> None:
+    parent = family(until=Kind.WORRY)
+    opened = use_link(parent.store, _asks_for_a_link(parent, words), hours=1)
+    assert opened.purpose is Purpose.VISIT and opened.chat is None, "the page, and no way into the talk"
+    assert visit_page(parent.store, parent.content, opened.conversation_id).child == "Mateo"
+
+
+@pytest.mark.parametrize("name", ["Link", "Page"])
+def test_a_child_may_be_called_link(family: Family, name: str) -> None:
     parent = family(until=Kind.CHILD_NAME)
-    message = parent.writes("Link")
+    message = parent.writes(name)
     assert take(parent.store, parent.content, message, today=parent.today, rules=RULES) is not None
 
 

@@ -129,7 +129,7 @@ def test_a_zip_code_of_another_state_is_told_to_the_family(family: Family) -> No
     assert "place_elsewhere" in said(parent.say("10001", lambda scene: optional_facts.tell_fact(scene, "inform")))
 
 
-@pytest.mark.parametrize(("reply", "first"), [("not_yet", ["needs_not_met", "finished"]), ("yes", ["finished"])])
+@pytest.mark.parametrize(("reply", "first"), [("not_yet", ["needs_not_met", "finished_by_text"]), ("yes", ["finished_by_text"])])
 def test_who_did_not_get_what_they_needed_hears_that_the_team_knows(family: Family, reply: str, first: list[str]) -> None:
     parent = family(until=Kind.NEEDS_MET, answers=OLDER)
     assert said(parent.say("x", lambda scene: closing.tell_needs_met(scene, reply))) == first

@@ -111,6 +111,6 @@ def test_each_turn_ends_with_the_next_open_question_written_down(family: Family)
 def test_a_conversation_that_is_through_says_so_and_stays_open_for_more(family: Family) -> None:
     parent = family(until=Kind.NEEDS_MET)
     outcome = parent.say(*ORDINARY[Kind.NEEDS_MET])
-    assert said(outcome) == ["finished"]
+    assert said(outcome) == ["finished_by_text"]
     assert outcome.expects == Expects(Kind.FREE, "finished")
     assert parent.conversation().finished_at is not None

@@ -206,6 +206,35 @@ def test_a_text_leads_to_the_same_conversation_on_the_web_once(browser: Any, pho
     page.context.close()
 
 
+@pytest.mark.parametrize(("language", "yes"), [("en", "Yes"), ("es", "1")])
+def test_text_me_the_rest_takes_the_chat_to_a_phone_that_says_yes(opens: Opens, phone: Phone, language: str, yes: str) -> None:
+    family = opens(language, width=320)
+    family.opens()
+    until(lambda: family.answers() > 0, "no greeting came")
+    family.goes_on_until("worry")
+    page = family.page
+    page.get_by_role("button", name={"en": "Your answers so far", "es": "Sus respuestas hasta ahora"}[language]).click()
+    page.get_by_role("button", name={"en": "Text me the rest", "es": "Seguir por mensaje de texto"}[language]).click()
+    number = page.locator("growline-chat input[type=tel]")
+    expect(number).to_be_focused()
+    family.has_no_barrier("text-me-the-rest")
+    number.fill("555 0142")
+    number.press("Enter")
+    expect(page.locator("growline-chat .trouble")).to_contain_text({"en": "area code", "es": "código de área"}[language])
+    number.fill(phone.number)
+    number.press("Enter")
+    until(lambda: len(phone.received()) == 1, "no text came to the phone")
+    assert "Leo" not in phone.received()[0]
+    expect(page.locator("growline-chat .done")).to_be_focused()
+    family.has_no_barrier("text-me-the-rest-sent")
+    assert "Leo" in phone.says(yes), "the open question comes by text"
+    page.get_by_role("button", name={"en": "Back to the chat", "es": "Volver al chat"}[language]).click()
+    expect(family.log).to_contain_text("Help Me Grow CT:")
+    phone.says({"en": "he does not say many words", "es": "no dice muchas palabras"}[language])
+    until(lambda: family.last_said() == phone.received()[-1].split("\n")[-1] or family.last_said() in phone.received()[-1],
+          "what is said by text stands in the window too")
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_page_for_the_doctor_fits_on_one_sheet(opens: Opens, language: str) -> None:
     family = opens(language)

@@ -11,7 +11,7 @@ export class AnswersPanel {
 
   constructor(
     private readonly words: Words, private readonly change: (item: string, text: string) => void, back: () => void,
-    private readonly visitLink: () => Promise<string | null>,
+    private readonly visitLink: () => Promise<string | null>, private readonly byText: () => HTMLElement,
   ) {
     this.heading = h("h2", { tabindex: "-1" }, words.answers ?? "");
     this.element = h("div", { class: "body answers" }, button(words.answers_back ?? "", back), this.heading, this.list);
@@ -25,11 +25,11 @@ export class AnswersPanel {
   fill(answers: Answer[] | null, has_chat: boolean): string {
     const none = answers === null && has_chat ? this.words.answers_late : this.words.answers_none;
     if (!answers?.length) {
-      this.element.append(h("p", {}, none ?? ""));
+      this.element.append(h("p", {}, none ?? ""), ...(has_chat ? [this.byText()] : []));
       return none ?? "";
     }
     this.list.replaceChildren(...answers.map((answer) => this.row(answer)));
-    this.element.append(h("div", { class: "choices" }, button(this.words.visit ?? "", () => void this.openVisit())));
+    this.element.append(h("div", { class: "choices" }, button(this.words.visit ?? "", () => void this.openVisit())), this.byText());
     return "";
   }
 

@@ -51,6 +51,11 @@ export class Server {
     return reply.body && this.base + reply.body.path;
   }
 
+  /** Asks a phone whether the chat goes on there; gives back the status of the answer. */
+  async askPhone(phone: string): Promise<number> {
+    return (await this.ask("POST", "/chat/phone", { body: { phone } })).status;
+  }
+
   answers(): Promise<Reply<{ answers: Answer[] }>> {
     return this.ask("GET", "/chat/answers", {});
   }

@@ -2,6 +2,7 @@
 
 import { Announcer } from "./announcer";
 import { AnswersPanel } from "./answers";
+import { goingOnByText } from "./by_text";
 import { paint } from "./color";
 import { button, fill, h } from "./dom";
 import { Memory, type Unsent } from "./memory";
@@ -113,6 +114,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
       this.language = this.talk.server.language = other;
       this.draw();
       if (this.running && !this.talk.server.token && !this.memory.token) this.askWhoseComputer();
+      this.toEnd();
       this.root.querySelector<HTMLElement>(".language")?.focus();
     }, { class: "quiet language", lang: other });
   }
@@ -192,6 +194,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
       h("p", { id: "whose" }, words.shared_ask ?? ""),
       h("p", { class: "about" }, words.shared_note ?? ""),
       button(words.shared_no ?? "", () => pick(false), { class: "main" }), button(words.shared_yes ?? "", () => pick(true))));
+    this.toEnd();
   }
 
   private begin(): void {
@@ -248,7 +251,8 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
       back();
       this.talk.change(item, text);
       this.field.focus({ preventScroll: true });
-    }, () => { back(); opener.focus(); }, () => this.talk.server.visitLink());
+    }, () => { back(); opener.focus(); }, () => this.talk.server.visitLink(), () => goingOnByText(this.words, this.memory.shared,
+      (phone) => this.talk.server.askPhone(phone), (said) => this.announcer.say(said)));
     const hidden = [this.body, this.compose, this.date].filter((part) => !part.hidden);
     const back = (): void => {
       panel.element.remove();
@@ -403,8 +407,10 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
     return this.log.querySelector<HTMLElement>(`[data-id="${unsent.id}"]`);
   }
 
+  /** Shows what was said last; before a chat, the question asked first. */
   private toEnd(): void {
-    this.body.scrollTop = this.body.scrollHeight;
+    for (const part of [this.body, this.window]) part.scrollTop = part.scrollHeight;
+    this.choices.querySelector(".start")?.scrollIntoView();
   }
 }
 
