@@ -27,6 +27,7 @@ export class Talk {
   private after = 0;
   private seen = new Set<number>();
   private sending = false;
+  private fresh = false; // begun just now: its greeting is news too
   private onItsWay: Promise<unknown> = Promise.resolve();
   private hearing: Promise<void> = Promise.resolve();
   private stop = new AbortController();
@@ -41,6 +42,7 @@ export class Talk {
     this.seen.clear();
     this.sending = false;
     this.server.token = this.memory.token;
+    this.fresh = !this.server.token;
     for (const unsent of this.memory.unsent) this.ears.unsent(unsent);
     if (!this.server.token && !(await this.begin(signal))) return;
     void this.sendAll();
@@ -125,7 +127,7 @@ export class Talk {
     // A message on its way may be among these; once its own answer is here, the two are known to be one.
     if (messages.some((message) => message.from === "you")) await this.onItsWay;
     if (stop.aborted) return;
-    const news = this.seen.size > 0;
+    const news = this.fresh || this.seen.size > 0;
     for (const message of messages) {
       this.after = Math.max(this.after, message.seq);
       if (this.seen.has(message.seq)) {
