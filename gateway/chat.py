@@ -103,6 +103,7 @@ class Said(BaseModel):
     choices: list[Choice]
     expects: Expected | None
     at: datetime
+    name: str | None = Field(None, description="with from=staff, the first name of the person who wrote it")
     progress: Progress | None = Field(None, description="how far the family is, with a question of the interview")
 
 
@@ -206,6 +207,7 @@ def as_said(message: ChatMessage) -> Said:
             "expects": expects,
             "at": message.at,
             "progress": message.progress,
+            "name": message.name,
         }
     )
 

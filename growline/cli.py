@@ -16,7 +16,8 @@ from typing import Annotated
 
 import typer
 
-from growline.demo import DEMO_LOGIN, demo_secrets
+from growline.demo import DEMO_ADMINISTRATOR, DEMO_LOGIN, demo_secrets
+from growline.people import add_people_commands
 from growline.system import DATABASE, System
 from growline.training import train as train_model
 from growline.training import validate as validate_training
@@ -30,7 +31,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 staff = typer.Typer(no_args_is_help=True, help="Accounts of the people who work with the console.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 content = typer.Typer(no_args_is_help=True, help="The words and data in content/.")
+referrals = typer.Typer(no_args_is_help=True, help="The life of a referral.")
 app.add_typer(staff, name="staff")
+app.add_typer(referrals, name="referrals")
 app.add_typer(audit, name="audit")
 app.add_typer(content, name="content")
 
@@ -62,17 +65,21 @@ def _greet(system: System) -> None:
     typer.echo(f"  Console    http://127.0.0.1:{ports.console}/")
     if system.demo:
         typer.echo(f"             sign in with {DEMO_LOGIN} and the password {system.environment['GROWLINE_DEMO_PASSWORD']}")
+        typer.echo(f"             or, to look after accounts, with {DEMO_ADMINISTRATOR} and the same password")
+        typer.echo("             (the demo asks for no second factor; in production everybody needs one)")
     typer.echo("Ctrl-C stops everything.")
     sys.stdout.flush()
 
 
 @app.command()
 def migrate() -> None:
-    """Brings the database to the newest schema."""
+    """Brings the database to the newest schema, and lets names from before be found."""
     from intake.store.schema import migrate as to_newest
+    from intake.usecases.searching import mark_names
 
     with _store() as store:
         to_newest(store.engine)
+        mark_names(store)
     typer.echo("The database is at the newest schema.")
 
 
@@ -190,6 +197,15 @@ def audit_verify() -> None:
     typer.echo("The audit trail is whole.")
 
 
+@referrals.command("diagram")
+def referrals_diagram() -> None:
+    """Writes docs/referrals.md anew from the table of moves."""
+    from growline.referral_page import PAGE, write_referral_page
+
+    write_referral_page()
+    typer.echo(f"Written: {PAGE.relative_to(ROOT)}")
+
+
 @content.command("check")
 def content_check(folder: Path = ROOT / "content") -> None:
     """Reads all content and names every file and line that is wrong."""
@@ -222,6 +238,9 @@ def _store() -> Iterator[Store]:
         store = open_store(settings.database_url, settings.key_ring())
         yield store
         store.close()
+
+
+add_people_commands(staff, _store)
 
 
 def main() -> None:

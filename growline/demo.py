@@ -16,6 +16,7 @@ from intake.store.encryption import new_key
 
 DEMO_NUMBER = "+18605550100"
 DEMO_LOGIN = "demo@growline.example"
+DEMO_ADMINISTRATOR = "admin@growline.example"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def demo_environment(var: Path, ports: Ports, *, engines: int = 1) -> dict[str, 
         "TWILIO_API_URL": f"http://127.0.0.1:{ports.simulator}",
         "SIMULATOR_WEBHOOK_URL": f"{gateway}/sms/inbound",
         "GROWLINE_COOKIES_OVER_HTTP": "true",
+        "GROWLINE_CONSOLE_URL": f"http://127.0.0.1:{ports.console}",
+        "GROWLINE_SECOND_FACTOR": "optional",
         "GROWLINE_SPOOL": str(var / "spool"),
         "GROWLINE_WIDGET_ORIGINS": ",".join(f"http://{host}:{ports.simulator}" for host in ("127.0.0.1", "localhost")),
         **internal_addresses(ports, engines=engines),

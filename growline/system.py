@@ -10,7 +10,7 @@ from types import TracebackType
 
 from dotenv import dotenv_values
 
-from growline.demo import DEMO_LOGIN, Ports, demo_environment, internal_addresses
+from growline.demo import DEMO_ADMINISTRATOR, DEMO_LOGIN, Ports, demo_environment, internal_addresses
 from growline.free_ports import MOST_OF_A_KIND
 from growline.programs import Program, programs
 from intake.settings import ROOT, SettingsError, StoreSettings
@@ -18,6 +18,7 @@ from intake.store.connection import Store, open_store
 from intake.store.embedded import EmbeddedServer
 from intake.store.encryption import KeyRing
 from intake.store.schema import migrate
+from intake.usecases.searching import mark_names
 from intake.usecases.staff import add_staff, staff_is_known
 
 READY_SECONDS = 180  # an engine loads for a quarter of a minute on a quiet machine, and for minutes on a busy one
@@ -66,8 +67,9 @@ class System:
         self.environment["GROWLINE_DATABASE_URL"] = self._database_url()
         store = self.open_store()
         migrate(store.engine)
+        mark_names(store)
         if self.demo:
-            self._add_demo_login(store)
+            self._add_demo_logins(store)
         store.close()
         started = programs(self.environment, self.ports, self.var / "logs", simulator=self.demo, workers=self._workers,
                            engines=self._engines)
@@ -95,9 +97,12 @@ class System:
         keys = KeyRing(self.environment["GROWLINE_DATA_KEYS"].split(","), self.environment["GROWLINE_INDEX_KEY"])
         return open_store(self.environment["GROWLINE_DATABASE_URL"], keys)
 
-    def _add_demo_login(self, store: Store) -> None:
-        if not staff_is_known(store, DEMO_LOGIN):
-            add_staff(store, DEMO_LOGIN, "Demo Coordinator", self.environment["GROWLINE_DEMO_PASSWORD"], "supervisor")
+    def _add_demo_logins(self, store: Store) -> None:
+        password = self.environment["GROWLINE_DEMO_PASSWORD"]
+        for login, name, role in ((DEMO_LOGIN, "Demo Coordinator", "supervisor"),
+                                  (DEMO_ADMINISTRATOR, "Demo Administrator", "administrator")):
+            if not staff_is_known(store, login):
+                add_staff(store, login, name, password, role)
 
     def _keep_alive(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):

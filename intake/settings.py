@@ -124,13 +124,30 @@ class ActionsSettings(StoreSettings):
     port: int = Field(5055, alias="ACTIONS_PORT", description="where the engine calls the actions, on loopback")
 
 
-class ConsoleSettings(StoreSettings):
+class LinkSettings(BaseSettings):
+    """Where staff find the console, for links that are handed over."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    console_url: str = Field("http://127.0.0.1:8081", alias="GROWLINE_CONSOLE_URL",
+                             description="the address at which staff open the console, https://…; links of one use begin with it")
+
+    @field_validator("console_url")
+    @classmethod
+    def _without_a_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class ConsoleSettings(StoreSettings, LinkSettings):
     """Intake staff's web application."""
 
     secret_key: SecretStr = Field(alias="GROWLINE_CONSOLE_SECRET",
                                   description="signs the staff's session cookies; make one with: growline key")
     cookies_over_http: bool = Field(False, alias="GROWLINE_COOKIES_OVER_HTTP",
                                     description="only for a demo on this machine: lets the session cookie travel without TLS")
+    second_factor: Literal["required", "optional"] = Field(
+        "required", alias="GROWLINE_SECOND_FACTOR",
+        description="required: nobody opens a page without a second factor; optional: whoever has set one up is asked for it")
 
 
 def read_settings(kind: type[SomeSettings]) -> SomeSettings:

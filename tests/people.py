@@ -146,7 +146,8 @@ class Coordinator:
     def moves(self, conversation_id: str, referral_id: str, to: str, version: int) -> httpx.Response:
         """Moves a referral with the form of the case's page."""
         page = self._client.get(f"{self.console}/cases/{conversation_id}")
-        form = {"csrf_token": _token(page.text), "to": to, "version": str(version), "barrier": "", "note": ""}
+        form = {"csrf_token": _token(page.text), "to": to, "version": str(version), "source": "staff",
+                "reason": "", "note": ""}
         return self._client.post(f"{self.console}/cases/{conversation_id}/referrals/{referral_id}/moves", data=form)
 
     def _text(self, path: str) -> str:

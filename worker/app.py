@@ -12,6 +12,7 @@ from intake.settings import WorkerSettings
 from intake.store import jobs
 from intake.store.connection import Store
 from intake.usecases.claiming import SendingRules
+from intake.usecases.stepping_in import send_staff_text
 from intake.usecases.taking import NO_RULES, TakingRules
 from worker.clock import Clock, local_clock
 from worker.deliver import deliver
@@ -48,6 +49,10 @@ def create_app(settings: WorkerSettings, tools: Tools) -> App:
     @app.task(name=jobs.DELIVER, retry=pauses)
     def deliver_task(message_id: str) -> None:
         deliver(tools.store, tools.sender, UUID(message_id), sending)
+
+    @app.task(name=jobs.SEND_STAFF_TEXT, retry=pauses)
+    def send_staff_text_task(staff_text_id: str) -> None:
+        send_staff_text(tools.store, tools.content, UUID(staff_text_id))
 
     return app
 

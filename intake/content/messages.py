@@ -63,10 +63,13 @@ class Messages:
     texts: MappingProxyType[str, Bilingual]
     affiliate: Affiliate
 
-    def system(self, purpose: str, language: Language) -> str:
-        """The system text for ``purpose`` with the affiliate's name and phone filled in; KeyError when unknown."""
+    def system(self, purpose: str, language: Language, **more: str) -> str:
+        """The system text for ``purpose`` with the affiliate's name and phone, and what ``more`` it wants, filled in.
+
+        KeyError when it is unknown or something is missing.
+        """
         text = self.texts[purpose].in_language(language)
-        return text.format(affiliate=self.affiliate.short_name.in_language(language), phone=self.affiliate.phone)
+        return text.format(affiliate=self.affiliate.short_name.in_language(language), phone=self.affiliate.phone, **more)
 
 
 def load_messages(folder: Path) -> Messages:

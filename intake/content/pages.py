@@ -39,6 +39,7 @@ class _PageTexts(_Strict):
     speaker_bot: Bilingual
     speaker_you: Bilingual
     speaker_staff: Bilingual
+    speaker_staff_named: Bilingual
     speaker_system: Bilingual
     connecting: Bilingual
     cannot_connect: Bilingual

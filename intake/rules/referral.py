@@ -1,7 +1,8 @@
-"""The life of a referral: its statuses, the moves that may be made, and why a family may not have arrived.
+"""The life of a referral: its statuses, the moves that may be made, who told us, and why a family may not have arrived.
 
 Connected and pending stay apart, so that both rates of the Help Me Grow report can be made. A status is a report
-of what happened, so most can be corrected by moving on; only a closed referral stays as it is.
+of what happened, so most can be corrected by moving on; only a closed referral stays as it is. ``docs/referrals.md`` is
+written from the tables here by ``growline referrals diagram``.
 """
 
 from __future__ import annotations
@@ -27,8 +28,21 @@ class ReferralStatus(StrEnum):
     CLOSED = "closed"
 
 
+class MoveSource(StrEnum):
+    """Who told us what a move reports."""
+
+    FAMILY = "family"
+    PROGRAM = "program"
+    STAFF = "staff"
+    AGENT = "agent"
+
+
+# The agent speaks for itself: staff name the family, the program, or what they did or know themselves.
+SOURCES_OF_STAFF = (MoveSource.FAMILY, MoveSource.PROGRAM, MoveSource.STAFF)
+
+
 class BarrierCode(StrEnum):
-    """Why a family that was referred did not reach the service."""
+    """Why a family that was referred did not reach a service that exists."""
 
     WAIT_LIST = "wait_list"
     NOT_ELIGIBLE = "not_eligible"
@@ -44,6 +58,29 @@ class BarrierCode(StrEnum):
     OTHER = "other"
 
 
+class GapCode(StrEnum):
+    """Why no service exists for what a child needs. Help Me Grow counts gaps and barriers in tables of their own: a barrier
+    stands before a service that exists (http://helpmegrownational.org/pages/hmg-national/data-center.php, 4b and 4c; the
+    codes are ours, after the need, town and age by which a gap is counted there).
+    """
+
+    NO_SERVICE = "no_service"
+    NONE_NEAR = "none_near"
+    NONE_FOR_AGE = "none_for_age"
+    NO_CAPACITY = "no_capacity"
+
+
+# A gap or a barrier, never both: either the service exists or it does not.
+Reason = BarrierCode | GapCode
+
+
+def read_reason(code: str) -> Reason | None:
+    """The barrier or the gap that ``code`` names, or None; no code stands in both lists."""
+    if code in set(BarrierCode):
+        return BarrierCode(code)
+    return GapCode(code) if code in set(GapCode) else None
+
+
 class MoveNotAllowed(ValueError):
     """A referral cannot go from ``before`` to ``after``."""
 
@@ -51,6 +88,14 @@ class MoveNotAllowed(ValueError):
         self.before = before
         self.after = after
         super().__init__(f"a referral cannot move from {before} to {after}")
+
+
+class ReasonMissing(ValueError):
+    """A move to ``after`` must say what stood in the way: a barrier or a gap."""
+
+    def __init__(self, after: ReferralStatus) -> None:
+        self.after = after
+        super().__init__(f"a move to {after} names a barrier or a gap")
 
 
 _S = ReferralStatus
@@ -87,3 +132,26 @@ def check_move(before: ReferralStatus, after: ReferralStatus) -> None:
     """Raises MoveNotAllowed unless the move is in ``MOVES``."""
     if not may_move(before, after):
         raise MoveNotAllowed(before, after)
+
+
+# The family has not arrived, and the report asks why.
+_WITHOUT_ARRIVING = frozenset({_S.COULD_NOT_REACH, _S.DECLINED, _S.WAIT_LISTED, _S.NOT_ELIGIBLE})
+
+
+def needs_reason(before: ReferralStatus, after: ReferralStatus, standing: Reason | None = None) -> bool:
+    """Whether the move must name a barrier or a gap.
+
+    It must when the family has not arrived, and when a referral is closed that was never connected. ``standing`` is the
+    reason named at the step that led to ``before``; it need not be named again to close.
+    """
+    if after is _S.CLOSED:
+        return before is not _S.CONNECTED and standing is None
+    return after in _WITHOUT_ARRIVING
+
+
+def check_reason(
+    before: ReferralStatus, after: ReferralStatus, reason: Reason | None, standing: Reason | None = None
+) -> None:
+    """Raises ReasonMissing when the move must name a barrier or a gap and names none."""
+    if reason is None and needs_reason(before, after, standing):
+        raise ReasonMissing(after)

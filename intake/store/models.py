@@ -24,17 +24,25 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.store.base import Base as Base
 from intake.store.base import new_id as _id
 from intake.store.base import now as _now
 from intake.store.base import time as _time
+from intake.store.calls import Call as Call
 from intake.store.desk import Audit as Audit
 from intake.store.desk import Role as Role
 from intake.store.desk import Staff as Staff
+from intake.store.desk import StaffLink as StaffLink
+from intake.store.desk import StaffText as StaffText
 from intake.store.desk import staff_role as staff_role
 from intake.store.encryption import Encrypted, EncryptedDate, EncryptedJson
+from intake.store.looking_after import CaseViewing as CaseViewing
+from intake.store.looking_after import HandOverNote as HandOverNote
+from intake.store.looking_after import SavedView as SavedView
+from intake.store.name_index import keep_name_marks
 from intake.store.texting import Alarm as Alarm
 from intake.store.texting import DailySpend as DailySpend
 from intake.store.texting import DeliveryReceipt as DeliveryReceipt
@@ -47,12 +55,14 @@ class Family(Base):
     """A family and how to reach it. kept: with its referral."""
 
     __tablename__ = "family"
+    __table_args__ = (Index("ix_family_contact_name_marks", "contact_name_marks", postgresql_using="gin"),)
 
     id: Mapped[UUID] = _id()
     created_at: Mapped[datetime] = _now()
     language: Mapped[str] = mapped_column(String(2), default="en")
     relation: Mapped[str | None] = mapped_column(String(24))
     contact_name: Mapped[str | None] = mapped_column(Encrypted("family.contact_name"))
+    contact_name_marks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     phone: Mapped[str | None] = mapped_column(Encrypted("family.phone"))
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     best_time: Mapped[str | None] = mapped_column(Encrypted("family.best_time"))
@@ -68,19 +78,27 @@ class Child(Base):
     """A child somebody wrote about. ``birth_is_exact`` is false when only an age was told. kept: with its family."""
 
     __tablename__ = "child"
+    __table_args__ = (Index("ix_child_name_marks", "name_marks", postgresql_using="gin"),)
 
     id: Mapped[UUID] = _id()
     family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"), index=True)
     created_at: Mapped[datetime] = _now()
     name: Mapped[str | None] = mapped_column(Encrypted("child.name"))
+    name_marks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     birth_date: Mapped[date | None] = mapped_column(EncryptedDate("child.birth_date"))
     birth_is_exact: Mapped[bool] = mapped_column(Boolean, default=True)
     weeks_early: Mapped[int | None] = mapped_column(Integer)
     family: Mapped[Family] = relationship(back_populates="children")
 
 
+keep_name_marks(Family, "contact_name", "contact_name_marks")
+keep_name_marks(Child, "name", "name_marks")
+
+
 class Conversation(Base):
     """One family's thread on one channel. ``phone`` is the one its texts go to, which need not be the one to call.
+
+    ``staff_id`` writes with the family now, while the agent is silent; ``assignee_id`` looks after the case.
 
     ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there.
 
@@ -89,7 +107,7 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        CheckConstraint("channel in ('sms', 'web', 'shell')", name="channel_known"),
+        CheckConstraint("channel in ('sms', 'web', 'shell', 'phone')", name="channel_known"),
         CheckConstraint("urgency in ('none', 'standard', 'urgent', 'emergency')", name="urgency_known"),
         Index("ix_conversation_queue", "flagged", "urgency", "flagged_at"),
     )
@@ -97,7 +115,7 @@ class Conversation(Base):
     id: Mapped[UUID] = _id()
     public_id: Mapped[str] = mapped_column(String(64), unique=True)
     family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"), index=True)
-    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
     channel: Mapped[str] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(2), default="en")
     phone: Mapped[str | None] = mapped_column(Encrypted("conversation.phone"))
@@ -113,6 +131,7 @@ class Conversation(Base):
     urgency: Mapped[str] = mapped_column(String(12), default="none")
     receipt_number: Mapped[str | None] = mapped_column(String(16), unique=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     introduced_at: Mapped[datetime | None] = _time()
     finished_at: Mapped[datetime | None] = _time()
     asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
@@ -326,15 +345,21 @@ class Referral(Base):
 
 
 class ReferralMove(Base):
-    """One step of a referral: from which status to which, who, when, and the barrier that explains it."""
+    """One step of a referral: from which status to which, who, who told them, when, and the barrier or gap that explains it."""
 
     __tablename__ = "referral_move"
+    __table_args__ = (
+        CheckConstraint("source in ('family', 'program', 'staff', 'agent')", name="source_known"),
+        CheckConstraint("barrier is null or gap is null", name="one_reason"),
+    )
 
     id: Mapped[UUID] = _id()
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     from_status: Mapped[str | None] = mapped_column(String(24))
     to_status: Mapped[str] = mapped_column(String(24))
     actor: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(8))
     barrier: Mapped[str | None] = mapped_column(String(32))
+    gap: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str | None] = mapped_column(Encrypted("referral_move.note"))
     at: Mapped[datetime] = _now()

@@ -8,17 +8,18 @@ instead of undoing it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.rules.referral import BarrierCode, ReferralStatus, check_move
+from intake.rules.referral import MoveSource, Reason, ReferralStatus
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Conversation, Referral, ReferralMove
 from intake.usecases.outreach import end_follow_ups
+from intake.usecases.referral_steps import Step, reason_of, take_step
 from intake.usecases.staff import actor_of
 
 NOTE_LIMIT = 2_000  # characters
@@ -38,15 +39,16 @@ class NoteTooLong(ValueError):
 
 @dataclass(frozen=True)
 class Change:
-    """A move somebody else made meanwhile: the statuses, who (as in the audit trail), when, and the barrier
-    named.
+    """A move somebody else made meanwhile: the statuses, who (as in the audit trail), when, who told them, and
+    the barrier or gap named.
     """
 
     from_status: ReferralStatus | None
     to_status: ReferralStatus
     actor: str
     at: datetime
-    barrier: BarrierCode | None
+    source: MoveSource
+    reason: Reason | None
 
 
 class ConflictError(Exception):
@@ -63,6 +65,12 @@ def record_queue_view(store: Store, staff: int, page: int) -> None:
     """Writes down that a page of the queue, with its families' lines, was looked at."""
     with store.transaction() as session:
         write_audit(session, actor_of(staff), "queue.viewed", "queue", detail=f"page {page}")
+
+
+def record_day_view(store: Store, staff: int) -> None:
+    """Writes down that a person looked at their own day, with its cases and notes."""
+    with store.transaction() as session:
+        write_audit(session, actor_of(staff), "day.viewed", "staff", staff)
 
 
 def view_case(store: Store, conversation_id: UUID, staff: int) -> None:
@@ -90,14 +98,16 @@ def move_referral(
     to: ReferralStatus,
     staff: int,
     expected_version: int,
-    barrier: BarrierCode | None = None,
+    reason: Reason | None = None,
     note: str | None = None,
+    source: MoveSource = MoveSource.STAFF,
 ) -> int:
-    """Moves a referral to the status ``to`` and keeps the step with who, when, ``barrier`` and ``note``.
+    """Moves a referral to the status ``to`` and keeps the step with who, when, ``source`` (who told us),
+    ``reason`` and ``note``.
 
     Returns the new version. Raises ReferralUnknown, ConflictError when the referral is no longer at
-    ``expected_version``, MoveNotAllowed when the table of moves has no such step, NoteTooLong. Nothing is
-    changed then.
+    ``expected_version``, MoveNotAllowed when the table of moves has no such step, ReasonMissing when it asks
+    for a barrier or a gap, NoteTooLong. Nothing is changed then.
     """
     if note is not None and len(note) > NOTE_LIMIT:
         raise NoteTooLong(f"a note has at most {NOTE_LIMIT} characters")
@@ -106,8 +116,9 @@ def move_referral(
         if referral is None:
             raise ReferralUnknown("no such referral")
         _check_version(session, referral, expected_version)
-        check_move(ReferralStatus(referral.status), to)
-        return _take_step(session, referral, to, actor_of(staff), barrier, note)
+        version = take_step(session, referral, Step(to, actor_of(staff), source, reason, note))
+        end_follow_ups(session, referral)
+        return version
 
 
 def _check_version(session: Session, referral: Referral, expected: int) -> None:
@@ -115,34 +126,6 @@ def _check_version(session: Session, referral: Referral, expected: int) -> None:
         raise ConflictError(
             ReferralStatus(referral.status), referral.version, _changes_since(session, referral, expected)
         )
-
-
-def _take_step(
-    session: Session,
-    referral: Referral,
-    to: ReferralStatus,
-    actor: str,
-    barrier: BarrierCode | None,
-    note: str | None,
-) -> int:
-    # Not the time the transaction began: two people's steps then stand in the order they happened.
-    now = datetime.now(UTC)
-    session.add(
-        ReferralMove(
-            referral_id=referral.id,
-            from_status=referral.status,
-            to_status=to.value,
-            actor=actor,
-            barrier=barrier.value if barrier else None,
-            note=note or None,
-            at=now,
-        )
-    )
-    referral.status, referral.status_at = to.value, now
-    referral.version += 1
-    end_follow_ups(session, referral)
-    write_audit(session, actor, f"referral.{to.value}", "referral", referral.id)
-    return referral.version
 
 
 def _changes_since(session: Session, referral: Referral, version: int) -> tuple[Change, ...]:
@@ -159,5 +142,11 @@ def _changes_since(session: Session, referral: Referral, version: int) -> tuple[
 
 def _change(move: ReferralMove) -> Change:
     before = ReferralStatus(move.from_status) if move.from_status else None
-    barrier = BarrierCode(move.barrier) if move.barrier else None
-    return Change(before, ReferralStatus(move.to_status), move.actor, move.at, barrier)
+    return Change(
+        before,
+        ReferralStatus(move.to_status),
+        move.actor,
+        move.at,
+        MoveSource(move.source),
+        reason_of(move),
+    )

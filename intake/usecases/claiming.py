@@ -22,7 +22,7 @@ from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
 from intake.usecases.outreach import started_by_us_may_leave
 from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
-from intake.usecases.sendings import ASKS_PHONE, DANGER, first_sending
+from intake.usecases.sendings import ASKS_PHONE, DANGER, STAFF, first_sending
 from intake.usecases.sms_size import MOST_SEGMENTS, count
 from intake.usecases.suppression import confirms_opt_out, forbids
 
@@ -153,7 +153,8 @@ class _Claim:
         tell_staff(self.session, self.conversation, self.message)
 
     def _we_start(self) -> bool:
-        return self.message.in_reply_to is None
+        """Whether the program itself begins to write; what a person writes is in a talk."""
+        return self.message.in_reply_to is None and self.message.purpose != STAFF
 
     def _passes(self) -> bool:
         """Danger and the confirmation of an opt-out wait for no cap, no pause and no hour."""

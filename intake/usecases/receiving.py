@@ -29,6 +29,7 @@ from intake.usecases.sms_size import count
 OPENING = "open:"  # the provider id of a web chat's first message, which nobody wrote: it lets the agent greet
 WEB = "web:"  # how the provider id of a web message begins
 CHANGE = "change"  # a key of an inbound message's payload: the answer that a tap on the list of answers asks to change
+WRITER = "name"  # a key of an outbound message's payload: the first name of the person of the team who wrote it
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
 WRONG_PERSON = "wrong_person"  # the status of a conversation whose phone turned out to be somebody else's: nothing is added
 ASKED_PHONE = "asked_phone"  # the status of a conversation in which we only asked a phone whether a web chat goes on there
@@ -65,7 +66,8 @@ class ChatOpened:
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """One message as a browser sees it; ``speaker`` is bot, staff, you or system; ``progress`` is what it reached, if it asks."""
+    """One message as a browser sees it; ``speaker`` is bot, staff, you or system; ``progress`` is what it reached, if it asks;
+    ``name`` the first name of the person of the team who wrote it."""
 
     seq: int
     speaker: str
@@ -75,6 +77,7 @@ class ChatMessage:
     at: datetime
     state: str
     progress: dict[str, int] | None = None
+    name: str | None = None
 
 
 def receive_sms(store: Store, *, message_sid: str, sender: str, text: str, media_count: int = 0,
@@ -196,7 +199,7 @@ def chat_messages(store: Store, *, token: str, after: int) -> list[ChatMessage]:
 def _as_chat_message(message: Message) -> ChatMessage:
     payload = message.payload or {}
     return ChatMessage(message.seq, message.speaker, message.text, payload.get("choices", []), _published(payload.get("expects")),
-                       message.created_at, message.state, payload.get("progress"))
+                       message.created_at, message.state, payload.get("progress"), payload.get(WRITER))
 
 
 def _published(expects: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import WEB, next_seq
-from intake.usecases.sendings import DANGER
+from intake.usecases.sendings import DANGER, STAFF
 from intake.usecases.sms_size import fits
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 
@@ -60,6 +60,27 @@ def reply_plainly(session: Session, conversation: Conversation, message: Message
     """Answers ``message`` with one reply and marks it done. ``purpose`` says why the text may pass where others wait."""
     _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload, purpose=purpose)
     mark_done(message)
+
+
+def say_unasked(session: Session, conversation: Conversation, reply: Reply, *, speaker: str,
+                payload: dict[str, Any] | None = None) -> Message:
+    """Says one thing that answers no message: what a person of the team writes, and what is said around it."""
+    by_sms = conversation.channel == "sms"
+    message = Message(
+        id=uuid4(), conversation_id=conversation.id, seq=next_seq(session, conversation.id), direction="outbound",
+        speaker=speaker, text=reply.text, state="queued" if by_sms else "delivered", language=conversation.language,
+        purpose=STAFF, payload=_payload(reply) | (payload or {}))
+    session.add(message)
+    session.flush()
+    if by_sms:
+        defer(session, DELIVER, delivery_lock(conversation.id), message_id=message.id)
+    return message
+
+
+def _payload(reply: Reply) -> dict[str, Any]:
+    expects = reply.expects
+    return {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
+            "choices": reply.choices, "progress": reply.progress, **({"question": reply.question} if reply.question else {})}
 
 
 def came_by(conversation: Conversation, message: Message) -> str:
@@ -147,10 +168,7 @@ def _pieces(text: str, accents: Accents) -> Iterator[str]:
 def _write(session: Session, conversation: Conversation, message: Message, position: int, reply: Reply, *, speaker: str,
            extra: dict[str, Any] | None = None, purpose: str | None = None) -> None:
     by_sms = came_by(conversation, message) == "sms"
-    expects = reply.expects
-    payload = {"expects": None if expects is None else {"kind": expects.kind.value, "id": expects.id},
-               "choices": reply.choices, "progress": reply.progress,
-               **({"question": reply.question} if reply.question else {}), **(extra or {})}
+    payload = {**_payload(reply), **(extra or {})}
     row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
            "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
            "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language,
@@ -164,8 +182,9 @@ def _write(session: Session, conversation: Conversation, message: Message, posit
 
 
 def last_question(session: Session, conversation: Conversation) -> Reply | None:
-    """The last thing asked in this conversation, with its ready answers."""
-    query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
+    """The last thing asked in this conversation, with its ready answers; what staff wrote since asks nothing."""
+    query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
+                                   Message.speaker != "staff")
              .order_by(Message.seq.desc()).limit(5))
     for message in session.scalars(query):
         payload = message.payload or {}

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 
 from intake.rules.age import completed_months
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Kind
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import BarrierCode, MoveSource, Reason, ReferralStatus
 from intake.rules.routing import ProgramFit, programs_for
 from intake.rules.triage import AnswerValue
-from intake.store.audit import write_audit
-from intake.store.models import Consent, Referral, ReferralMove
+from intake.store.models import Consent, Referral
 from intake.usecases.asking import child_name
 from intake.usecases.flags import case_triage
+from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene
 
 _RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on the phone: no 0 O 1 I L U
 _RECEIPT_LENGTH = 6
-AGENT = "agent"
 NOT_YET_SENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.READY})
 LAST_EARLY_CHECK_UP = 30  # months (https://www.aap.org/en/patient-care/developmental-surveillance-and-screening-patient-care/)
 GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6, https://www.birth23.org/)
@@ -70,7 +68,7 @@ def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
         elif standing[fit.program_id].status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
             standing[fit.program_id].consent_id = consent.id  # a yes said anew is the one that counts
     if scene.conversation.receipt_number is None:
-        scene.conversation.receipt_number = _receipt_number(scene)
+        scene.conversation.receipt_number = new_receipt_number(scene.content.messages.affiliate.receipt_prefix)
     scene.session.flush()
     return list(standing.values())
 
@@ -84,10 +82,7 @@ def _draft(scene: Scene, fit: ProgramFit, consent: Consent) -> Referral:
     referral = Referral(conversation_id=scene.conversation.id, child_id=scene.conversation.child_id,
                         program_id=fit.program_id, reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value,
                         consent_id=consent.id)
-    scene.session.add(referral)
-    scene.session.flush()
-    scene.session.add(ReferralMove(referral_id=referral.id, from_status=None, to_status=referral.status, actor=AGENT))
-    write_audit(scene.session, AGENT, "referral.made", "referral", referral.id)
+    begin(scene.session, referral, AGENT, MoveSource.AGENT)
     return referral
 
 
@@ -102,7 +97,7 @@ def release_referrals(scene: Scene) -> None:
         return
     for referral in referrals_of(scene):
         if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(scene, referral):
-            move_referral(scene, referral, ReferralStatus.READY)
+            move_referral(scene, referral, ReferralStatus.READY, MoveSource.FAMILY)
 
 
 def _agreed_after_declining(scene: Scene, referral: Referral) -> bool:
@@ -114,19 +109,17 @@ def take_back_referrals(scene: Scene) -> None:
     """The family does not want to be contacted: what has not been sent yet is declined."""
     for referral in referrals_of(scene):
         if referral.status in NOT_YET_SENT:
-            move_referral(scene, referral, ReferralStatus.DECLINED)
+            move_referral(scene, referral, ReferralStatus.DECLINED, MoveSource.FAMILY, BarrierCode.FAMILY_CHOSE_NOT_TO)
 
 
-def move_referral(scene: Scene, referral: Referral, to: ReferralStatus) -> None:
-    """Moves one referral on behalf of the agent and keeps the step."""
-    scene.session.add(ReferralMove(referral_id=referral.id, from_status=referral.status, to_status=to.value, actor=AGENT))
-    referral.status, referral.status_at = to.value, datetime.now(UTC)
-    referral.version += 1
-    write_audit(scene.session, AGENT, f"referral.{to.value}", "referral", referral.id)
+def move_referral(scene: Scene, referral: Referral, to: ReferralStatus, source: MoveSource,
+                  reason: Reason | None = None) -> None:
+    """Moves one referral on behalf of the agent, as the table of moves allows, and keeps the step with who told us."""
+    take_step(scene.session, referral, Step(to, AGENT, source, reason))
 
 
-def _receipt_number(scene: Scene) -> str:
-    prefix = scene.content.messages.affiliate.receipt_prefix
+def new_receipt_number(prefix: str) -> str:
+    """A number that a parent can give on the phone, such as HMG-9EH64M; ``prefix`` is the affiliate's."""
     return f"{prefix}-" + "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(_RECEIPT_LENGTH))
 
 

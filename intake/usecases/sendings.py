@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from intake.store.models import Message
 
 DANGER = "danger"  # the purpose of a text about danger: no cap and no pause holds it up
+STAFF = "staff"  # the purpose of what a person of the team writes, and of what is said around it
 ASKS_PHONE = "asks_phone"  # the purpose of a text to a phone that somebody typed into a web chat: asked once, never anew
 
 

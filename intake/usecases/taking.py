@@ -104,6 +104,8 @@ def take(store: Store, content: Content, message_id: UUID, *, today: date | None
         if conversation.status == ASKED_PHONE and not _rules_the_channel(content, conversation, message):
             hear_asked_phone(session, content, conversation, message)
             return None
+        if message.context is not None and _left_to_staff(conversation, message):  # taken before, and a person came meanwhile
+            return None
         day = today or local_today(content)
         if message.context is None and _answered_here(session, content, conversation, message, day, rules):
             plan_outreach(session, content, conversation)

@@ -26,6 +26,7 @@ from intake.usecases.going_on_by_text import give_phone_back
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.replying import Reply, came_by, last_question, reply_plainly
+from intake.usecases.sendings import STAFF
 
 WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
@@ -109,7 +110,7 @@ def _says_yes(content: Content, message: Message) -> bool:
 def _out_of_the_blue(session: Session, conversation: Conversation, message: Message) -> bool:
     last = session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
                           .order_by(Message.seq.desc()).limit(1))
-    we_spoke_first = last is not None and last.in_reply_to is None and last.resend_of is None
+    we_spoke_first = last is not None and last.in_reply_to is None and last.resend_of is None and last.purpose != STAFF
     return is_out_of_the_blue(message.created_at, _wrote_before(session, message), we_spoke_first=we_spoke_first)
 
 

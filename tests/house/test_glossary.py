@@ -8,17 +8,18 @@ from enum import StrEnum
 import pytest
 from tree import page
 
+from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword
 from intake.rules.outreach import OutreachKind, WhyNot
-from intake.rules.referral import BarrierCode, ReferralStatus
+from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
-WORDS = (Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode, Keyword,
-         OutreachKind, WhyNot)
+WORDS = (Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode, GapCode,
+         MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot)
 LEAST_WORDS = 3  # besides the term itself
 
 

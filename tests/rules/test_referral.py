@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from intake.rules.referral import MOVES, MoveNotAllowed, ReferralStatus, check_move, may_move
+from intake.rules.referral import (
+    MOVES,
+    SOURCES_OF_STAFF,
+    BarrierCode,
+    GapCode,
+    MoveNotAllowed,
+    MoveSource,
+    ReasonMissing,
+    ReferralStatus,
+    check_move,
+    check_reason,
+    may_move,
+    needs_reason,
+    read_reason,
+)
 
 S = ReferralStatus
 
@@ -60,3 +74,45 @@ def test_a_move_that_skips_consent_or_rewrites_the_past_is_refused(
     with pytest.raises(MoveNotAllowed) as refusal:
         check_move(before, after)
     assert (refusal.value.before, refusal.value.after) == (before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "standing", "needed"),
+    [
+        (S.SENT, S.COULD_NOT_REACH, None, True),
+        (S.DRAFT, S.DECLINED, None, True),
+        (S.RECEIVED, S.WAIT_LISTED, None, True),
+        (S.EVALUATED, S.NOT_ELIGIBLE, None, True),
+        (S.WAIT_LISTED, S.DECLINED, BarrierCode.WAIT_LIST, True),  # another reason by now
+        (S.EVALUATED, S.CLOSED, None, True),  # closed without having been connected
+        (S.READY, S.CLOSED, None, True),
+        (S.NOT_ELIGIBLE, S.CLOSED, BarrierCode.NOT_ELIGIBLE, False),  # it is named already
+        (S.WAIT_LISTED, S.CLOSED, GapCode.NO_CAPACITY, False),
+        (S.DECLINED, S.CLOSED, None, True),  # a row from before reasons were asked for
+        (S.CONNECTED, S.CLOSED, None, False),
+        (S.READY, S.SENT, None, False),
+        (S.SENT, S.RECEIVED, None, False),
+        (S.WAIT_LISTED, S.CONNECTED, BarrierCode.WAIT_LIST, False),
+    ],
+)
+def test_a_family_that_has_not_arrived_needs_a_reason(
+    before: ReferralStatus, after: ReferralStatus, standing: BarrierCode | GapCode | None, needed: bool
+) -> None:
+    assert needs_reason(before, after, standing) is needed
+    check_reason(before, after, GapCode.NONE_NEAR, standing)
+    if needed:
+        with pytest.raises(ReasonMissing) as refusal:
+            check_reason(before, after, None, standing)
+        assert refusal.value.after is after
+    else:
+        check_reason(before, after, None, standing)
+
+
+def test_no_code_is_both_a_barrier_and_a_gap() -> None:
+    assert {*BarrierCode}.isdisjoint({*GapCode})
+    assert (read_reason("hours"), read_reason("none_near")) == (BarrierCode.HOURS, GapCode.NONE_NEAR)
+    assert read_reason("") is None and read_reason("gremlins") is None
+
+
+def test_staff_may_name_every_source_but_the_agent() -> None:
+    assert {*MoveSource} - {*SOURCES_OF_STAFF} == {MoveSource.AGENT}

@@ -157,7 +157,7 @@ def has_finished_and_been_referred(line: Line, language: str, at: datetime) -> N
         session.add(referral)
         session.flush()
         session.add(ReferralMove(referral_id=referral.id, from_status="ready", to_status="sent", actor="staff:1",
-                                 at=at - 7 * DAY))
+                                 source="staff", at=at - 7 * DAY))
 
 
 Situation = Callable[[Line, str, datetime], None]

@@ -51,14 +51,15 @@ class AFollowUp:
                                 status="sent", status_at=at)
             session.add(referral)
             session.flush()
-            session.add(ReferralMove(referral_id=referral.id, from_status="ready", to_status="sent", actor="staff:1", at=at))
+            session.add(ReferralMove(referral_id=referral.id, from_status="ready", to_status="sent", actor="staff:1",
+                                     source="staff", at=at))
         self.referrals.append(referral.id)
         return referral.id
 
     def sent_again(self, referral: UUID, at: datetime) -> None:
         with self.parent.store.transaction() as session:
             session.add(ReferralMove(referral_id=referral, from_status="could_not_reach", to_status="sent",
-                                     actor="staff:1", at=at))
+                                     actor="staff:1", source="staff", at=at))
 
     def plans(self, now: datetime = SENT) -> None:
         for referral in sent_without_plan(self.parent.store, self.parent.content, now):

@@ -42,8 +42,8 @@ def test_a_parent_who_texts_gets_a_draft_on_yes_and_a_ready_referral_with_the_ph
 
 def test_each_step_is_kept_with_who_took_it_and_in_the_audit_trail(family: Family) -> None:
     parent = family(until=Kind.BEST_TIME, answers=OLDER)
-    assert [(move.from_status, move.to_status, move.actor) for move in parent.all(ReferralMove)] == [
-        (None, "draft", "agent"), ("draft", "ready", "agent")]
+    assert [(move.from_status, move.to_status, move.actor, move.source) for move in parent.all(ReferralMove)] == [
+        (None, "draft", "agent", "agent"), ("draft", "ready", "agent", "family")]
     assert [line.action for line in parent.all(Audit) if line.object_type == "referral"] == ["referral.made", "referral.ready"]
 
 
@@ -82,6 +82,8 @@ def test_a_parent_who_takes_the_yes_back_is_not_referred(family: Family) -> None
     parent.say("no don't call me", contact.refuse_contact)
     assert [status for _, _, status in _referred(parent)] == ["declined"]
     assert [(row.kind, row.given) for row in parent.all(Consent)][-2:] == [("contact", True), ("contact", False)]
+    taken_back = [move for move in parent.all(ReferralMove) if move.to_status == "declined"]
+    assert [(move.source, move.barrier) for move in taken_back] == [("family", "family_chose_not_to")]
 
 
 def test_a_parent_who_agrees_after_all_is_referred_on_the_new_yes(family: Family) -> None:

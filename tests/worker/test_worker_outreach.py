@@ -38,7 +38,7 @@ def parent(family: Family) -> AFamily:
         session.add(referral)
         session.flush()
         session.add(ReferralMove(referral_id=referral.id, from_status="ready", to_status="sent", actor="staff:1",
-                                 at=NOON - 7 * DAY))
+                                 source="staff", at=NOON - 7 * DAY))
         session.execute(update(Conversation).values(last_inbound_at=NOON - DAY))
     return parent
 

@@ -13,6 +13,7 @@ export interface Message {
   expects: { kind: string; id: string | null } | null;
   at: string;
   progress: Progress | null;
+  name?: string | null;
 }
 
 export interface Answer { item: string; question: string; told: string }

@@ -275,13 +275,13 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
     this.show(message);
     if (!news || message.from === "you") return;
     const listed = message.choices.map((choice) => choice.label).join(", ");
-    this.announcer.say(`${this.words[`speaker_${message.from}`]}: ${message.text}`);
+    this.announcer.say(`${this.speaker(message)}: ${message.text}`);
     if (listed) this.announcer.say(fill(this.words.choices_announced ?? "", { list: listed }));
   }
 
   private show(message: Message): void {
     // What is not sent yet stands below all that was said.
-    this.bubble(message.from, message.text, this.log.querySelector(".pending"));
+    this.bubble(message.from, this.speaker(message), message.text, this.log.querySelector(".pending"));
     this.choices.replaceChildren();
     this.date.hidden = true;
     if (message.from === "you") return;
@@ -316,7 +316,7 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
   }
 
   private showUnsent(unsent: Unsent): void {
-    const made = this.bubble("you", unsent.text, null);
+    const made = this.bubble("you", this.words.speaker_you ?? "", unsent.text, null);
     made.classList.add("pending");
     made.dataset.id = unsent.id;
     made.append(h("p", { class: "delivery" }, this.words.sending ?? ""));
@@ -391,11 +391,16 @@ class ChatWindow extends HTMLElement implements Configurable, Ears {
     this.toEnd();
   }
 
-  private bubble(speaker: Message["from"], text: string, before: Element | null): HTMLElement {
-    const made = h("div", { class: `message from-${speaker}` },
-      h("p", { class: "speaker" }, this.words[`speaker_${speaker}`] ?? ""), h("p", { class: "bubble" }, text));
+  /** Who speaks, in words: a person of the team by first name. */
+  private speaker({ from, name }: Message): string {
+    return name ? fill(this.words.speaker_staff_named ?? "", { name }) : this.words[`speaker_${from}`] ?? "";
+  }
+
+  private bubble(from: Message["from"], speaker: string, text: string, before: Element | null): HTMLElement {
+    const made = h("div", { class: `message from-${from}` },
+      h("p", { class: "speaker" }, speaker), h("p", { class: "bubble" }, text));
     this.log.insertBefore(made, before);
-    if (made.previousElementSibling?.classList.contains(`from-${speaker}`)) made.classList.add("same");
+    if (made.previousElementSibling?.querySelector(".speaker")?.textContent === speaker) made.classList.add("same");
     return made;
   }
 
