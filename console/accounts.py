@@ -2,8 +2,7 @@
 
 Flask-Security wants classes with its mixins. They are mapped here, in a registry of their own, onto the very
 tables of the store: intake stays free of the web framework, and there is no second definition of a column.
-Second factors are switched on by Flask-Security's own settings once the columns they need are offered in the
-pages.
+What follows the password stands in ``console.second_factor``.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from flask_security import RoleMixin, Security, SQLAlchemySessionUserDatastore, 
 from flask_security.forms import LoginForm
 from sqlalchemy.orm import DeclarativeBase, Mapped, relationship, scoped_session, sessionmaker
 
+from console import second_factor
 from console.addresses import START, own_path
 from console.permissions import Permission, allowed, name_permission
 from console.services import services
@@ -26,13 +26,14 @@ from intake.store.models import Base, Role, Staff, staff_role
 from intake.usecases.staff import PASSWORD_SHORTEST, password_key, record_failed_sign_in, record_sign_in
 
 # An argon2 hash takes 64 MiB; two at a time keep a flood of sign-ins from taking the memory.
-_HASHING = threading.BoundedSemaphore(2)
+HASHING = threading.BoundedSemaphore(2)
 _ROUTES = {
     "security.login": Permission.EVERYBODY,
     "security.logout": Permission.SIGNED_IN,
     "security.verify": Permission.CLOSED,
     "security.static": Permission.CLOSED,
     "static": Permission.EVERYBODY,
+    **second_factor.ROUTES,
 }
 
 
@@ -76,10 +77,11 @@ class SignInForm(LoginForm):
         """Whether the address and password are right; every failure counts and is written down."""
         account, address = (self.email.data or "").strip().lower(), request.remote_addr or ""
         _pause(account, address)
-        with _HASHING:
+        with HASHING:
             right = bool(super().validate(**options))
         if right:
             services().throttle.succeeded(account)
+            second_factor.note_right_password()
         else:
             services().throttle.failed(account, address)
             record_failed_sign_in(services().store, self.user.id if self.user else None)
@@ -93,13 +95,16 @@ def _pause(account: str, address: str) -> None:
         abort(429)
 
 
-def set_up_accounts(app: Flask, store: Store) -> None:
-    """Configures Flask-Security on ``app``: argon2, sign-in and sign-out, nothing else yet."""
+def set_up_accounts(app: Flask, store: Store, *, second_factor_required: bool) -> None:
+    """Configures Flask-Security on ``app``: argon2, sign-in and sign-out, second factors."""
     app.config.update(_configuration(store))
-    account_session = scoped_session(sessionmaker(store.engine, expire_on_commit=False))
+    app.config.update(second_factor.configuration(store.keys, required=second_factor_required))
+    # Without autoflush: a row it had changed would stay locked, and what a use case writes to it would wait for ever.
+    account_session = scoped_session(sessionmaker(store.engine, expire_on_commit=False, autoflush=False))
     app.teardown_appcontext(lambda error: account_session.remove())
     datastore = SQLAlchemySessionUserDatastore(account_session, Account, AccountRole)
-    Security(app, datastore, login_form=SignInForm)
+    Security(app, datastore, login_form=SignInForm, **second_factor.extensions())
+    second_factor.watch_second_factors(app)
     # Weak references would let the receiver vanish at once.
     user_authenticated.connect(_signed_in, app, weak=False)
     for endpoint, permission in _ROUTES.items():

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from prometheus_client import CollectorRegistry
 
 from console.accounts import set_up_accounts
+from console.addresses import CONSOLE_URL
 from console.content import ConsoleContent, load_console_content
 from console.headers import comes_from_elsewhere, set_up_headers
 from console.metrics import set_up_metrics
@@ -17,7 +18,22 @@ from console.permissions import guard
 from console.services import Services, attach
 from console.sessions import set_up_sessions
 from console.throttle import SignInThrottle
-from console.views import account, cases, health, language, queue
+from console.views import (
+    account,
+    assigning,
+    calls,
+    cases,
+    day,
+    health,
+    language,
+    live,
+    packet,
+    people,
+    phoned,
+    queue,
+    search,
+    talk,
+)
 from intake.settings import ConsoleSettings
 from intake.store.connection import Store, open_store
 
@@ -41,9 +57,9 @@ def create_app(
     attach(app, Services(store, content, throttle or SignInThrottle(), settings.cookies_over_http))
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
-    for module in (account, cases, health, language, queue):
+    for module in (account, assigning, calls, cases, day, health, language, live, packet, people, phoned, queue, search, talk):
         app.register_blueprint(module.pages)
-    set_up_accounts(app, store)
+    set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")
     set_up_pages(app)
     return app
 
@@ -53,6 +69,7 @@ def _configuration(settings: ConsoleSettings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "MAX_CONTENT_LENGTH": _BODY_LIMIT,
+        CONSOLE_URL: settings.console_url,
         "WTF_CSRF_TIME_LIMIT": None,
     }
 

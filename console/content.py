@@ -8,29 +8,34 @@ from pathlib import Path
 
 from intake.content.bilingual import Bilingual
 from intake.content.console_texts import ConsoleTexts, load_console_texts
-from intake.content.messages import Messages, load_messages
-from intake.content.programs import load_programs
-from intake.content.questions import Questions, load_questions
+from intake.content.library import Content, load_content
+from intake.content.messages import Messages
+from intake.content.questions import Questions
+from intake.content.replies import load_replies
 
 
 @dataclass(frozen=True)
 class ConsoleContent:
-    """The console's own texts, the ready answers and the affiliate, the questions, and the programs' names by
-    id.
+    """The console's own texts, the ready answers and the affiliate, the questions, the programs' names by
+    id, all that the agent says and reads, and the replies that staff may use.
     """
 
     texts: ConsoleTexts
     messages: Messages
     questions: Questions
     program_names: Mapping[str, Bilingual]
+    intake: Content
+    replies: Mapping[str, Bilingual]
 
 
 def load_console_content(folder: Path) -> ConsoleContent:
     """Reads the content ``folder``; raises ContentError naming file and line."""
-    programs = load_programs(folder / "programs").programs
+    content = load_content(folder)
     return ConsoleContent(
         load_console_texts(folder),
-        load_messages(folder),
-        load_questions(folder / "questions"),
-        {program_id: program.name for program_id, program in programs.items()},
+        content.messages,
+        content.questions,
+        {program_id: program.name for program_id, program in content.programs.programs.items()},
+        content,
+        load_replies(folder, content.messages.affiliate),
     )

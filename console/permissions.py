@@ -34,6 +34,13 @@ class Permission(StrEnum):
     SEE_PHONE = "see_phone"
     MOVE_REFERRAL = "move_referral"
     SORT_WORRY = "sort_worry"
+    LOOK_AFTER_PEOPLE = "look_after_people"
+    LOG_CALL = "log_call"
+    OPEN_CASE = "open_case"
+    SEE_PACKET = "see_packet"
+    WRITE_TO_FAMILY = "write_to_family"
+    ASSIGN = "assign"
+    SEARCH = "search"
 
 
 _CASEWORK = frozenset(
@@ -44,6 +51,12 @@ _CASEWORK = frozenset(
         Permission.SEE_PHONE,
         Permission.MOVE_REFERRAL,
         Permission.SORT_WORRY,
+        Permission.LOG_CALL,
+        Permission.OPEN_CASE,
+        Permission.SEE_PACKET,
+        Permission.WRITE_TO_FAMILY,
+        Permission.ASSIGN,
+        Permission.SEARCH,
     }
 )
 
@@ -52,7 +65,7 @@ ALLOWED: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         StaffRole.INTAKE.value: _CASEWORK,
         StaffRole.SUPERVISOR.value: _CASEWORK,
-        StaffRole.ADMINISTRATOR.value: frozenset({Permission.SIGNED_IN}),
+        StaffRole.ADMINISTRATOR.value: frozenset({Permission.SIGNED_IN, Permission.LOOK_AFTER_PEOPLE}),
     }
 )
 

@@ -1,36 +1,42 @@
 """Reads the queue: flagged conversations, gravest first, then longest waiting, each with the lines that
-raised its flags.
+raised its flags, when it is due, whose it is and who has it open.
 
 The number of queries is the same for one row and for a thousand. Only what is needed to choose a case is
-read: no phone, no family, no transcript.
+read: no phone, no whole family, no transcript.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from console.order import flags_in_order, gravest_first
+from console.queue_filter import ME, NOBODY, QueueFilter
+from intake.rules.due import Calendar, due_at, overdue_when_before
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Child, Conversation, Flag, Message, Referral
+from intake.store.models import Child, Conversation, Family, Flag, Message, Referral, Staff
+from intake.usecases.assigning import viewers
 
 PAGE_ROWS = 25
+_SOMEBODY = "somebody"
+GRAVE = (Urgency.EMERGENCY.value, Urgency.URGENT.value)
 
 
 @dataclass(frozen=True)
-class QueueFilter:
-    """What is shown: one ``urgency`` and one ``language``, or all; ``page`` counts from 1."""
+class Looking:
+    """Who looks at the queue, when, and by which calendar cases fall due."""
 
-    urgency: Urgency | None = None
-    language: str | None = None
-    page: int = 1
+    staff: int
+    now: datetime
+    calendar: Calendar
 
 
 @dataclass(frozen=True)
@@ -53,86 +59,180 @@ class QueueRow:
     channel: str
     receipt_number: str | None
     waiting_since: datetime
+    due: datetime
     child_name: str | None
     birth_date: date | None
+    place: str | None
+    assignee_id: int | None
+    assignee: str | None
+    viewers: tuple[str, ...]
     flags: tuple[RaisedFlag, ...]
     referrals: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many flagged conversations there are of each kind, whatever the filter shows."""
+
+    total: int
+    urgency: Mapping[str, int]
+    language: Mapping[str, int]
+    channel: Mapping[str, int]
+    assignee: Mapping[str, int]
+    overdue: int
+    grave: int
+    newest_grave: datetime | None
+
+
+@dataclass(frozen=True)
 class Queue:
-    """One page of the queue; the counts are of all flagged conversations, ``matching`` of those the filter
-    shows.
-    """
+    """One page of the queue; ``matching`` counts those that the filter shows."""
 
     rows: tuple[QueueRow, ...]
-    total: int
-    by_urgency: Mapping[str, int]
-    by_language: Mapping[str, int]
+    counts: Counts
     matching: int
     pages: int
     page: int
 
 
-def read_queue(store: Store, wanted: QueueFilter) -> Queue:
+def read_queue(store: Store, wanted: QueueFilter, looking: Looking) -> Queue:
     """The page of the queue that ``wanted`` asks for; a page after the last gives the last."""
     with store.reading() as session:
-        counts = _counts(session)
-        matching = sum(each.cases for each in counts if _matches(wanted, each))
+        facets = _facets(session, looking)
+        matching = sum(each.cases for each in facets if each.matches(wanted))
         pages = max(1, -(-matching // PAGE_ROWS))
         page = min(max(wanted.page, 1), pages)
-        rows = _rows(session, wanted, page)
-    by_urgency, by_language = Counter[str](), Counter[str]()
-    for each in counts:
-        by_urgency[each.urgency] += each.cases
-        by_language[each.language] += each.cases
-    return Queue(rows, by_urgency.total(), by_urgency, by_language, matching, pages, page)
+        rows = _rows(session, wanted, looking, page)
+    return Queue(rows, _counted(facets), matching, pages, page)
+
+
+def cases_of(session: Session, looking: Looking, limit: int) -> tuple[QueueRow, ...]:
+    """The flagged conversations of ``looking.staff``, the one due first at the top."""
+    rows = _rows(session, QueueFilter(assignee=ME), looking, 1, limit)
+    return tuple(sorted(rows, key=lambda row: row.due))
 
 
 @dataclass(frozen=True)
-class _Count:
+class _Facet:
+    """How many flagged conversations are alike in everything that can be filtered."""
+
     urgency: str
     language: str
+    channel: str
+    assignee: str
+    overdue: bool
     cases: int
+    newest: datetime | None
+
+    def matches(self, wanted: QueueFilter) -> bool:
+        return (
+            wanted.urgency in (None, self.urgency)
+            and wanted.language in (None, self.language)
+            and wanted.channel in (None, self.channel)
+            and wanted.assignee in (None, self.assignee)
+            and (self.overdue or not wanted.overdue)
+        )
 
 
-def _counts(session: Session) -> list[_Count]:
-    query = (
-        select(Conversation.urgency, Conversation.language, func.count())
-        .where(Conversation.flagged)
-        .group_by(Conversation.urgency, Conversation.language)
+def _facets(session: Session, looking: Looking) -> list[_Facet]:
+    whose = case(
+        (Conversation.assignee_id.is_(None), NOBODY),
+        (Conversation.assignee_id == looking.staff, ME),
+        else_=_SOMEBODY,
     )
-    return [_Count(urgency, language, cases) for urgency, language, cases in session.execute(query)]
-
-
-def _matches(wanted: QueueFilter, counted: _Count) -> bool:
-    return wanted.urgency in (None, counted.urgency) and wanted.language in (None, counted.language)
-
-
-def _rows(session: Session, wanted: QueueFilter, page: int) -> tuple[QueueRow, ...]:
+    parts: list[ColumnElement[Any]] = [
+        Conversation.urgency.expression,
+        Conversation.language.expression,
+        Conversation.channel.expression,
+        whose.label("whose"),
+        _is_overdue(looking).label("is_overdue"),
+    ]
     query = (
-        select(Conversation, Child)
+        select(*parts, func.count(), func.max(_waiting_since()))
+        .where(Conversation.flagged)
+        .group_by(*parts[:3], "whose", "is_overdue")
+    )
+    rows: Sequence[Any] = session.execute(query).all()
+    return [_Facet(*row) for row in rows]
+
+
+def _counted(facets: list[_Facet]) -> Counts:
+    grave = [each for each in facets if each.urgency in GRAVE]
+    return Counts(
+        sum(each.cases for each in facets),
+        _by(facets, lambda each: each.urgency),
+        _by(facets, lambda each: each.language),
+        _by(facets, lambda each: each.channel),
+        _by(facets, lambda each: each.assignee),
+        sum(each.cases for each in facets if each.overdue),
+        sum(each.cases for each in grave),
+        max((each.newest for each in grave if each.newest), default=None),
+    )
+
+
+def _by(facets: list[_Facet], part: Callable[[_Facet], str]) -> Mapping[str, int]:
+    counted = Counter[str]()
+    for each in facets:
+        counted[part(each)] += each.cases
+    return counted
+
+
+def _is_overdue(looking: Looking) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(
+                Conversation.urgency == urgency.value,
+                _waiting_since() < overdue_when_before(urgency, looking.now, looking.calendar),
+            )
+            for urgency in Urgency
+        )
+    )
+
+
+def _rows(
+    session: Session, wanted: QueueFilter, looking: Looking, page: int, limit: int = PAGE_ROWS
+) -> tuple[QueueRow, ...]:
+    query = (
+        select(Conversation, Child, Family.place, Staff.name)
+        .join(Family, Family.id == Conversation.family_id)
         .outerjoin(Child, Child.id == Conversation.child_id)
-        .where(*_conditions(wanted))
+        .outerjoin(Staff, Staff.id == Conversation.assignee_id)
+        .where(*_conditions(wanted, looking))
         .order_by(gravest_first(Conversation.urgency), _waiting_since(), Conversation.id)
-        .limit(PAGE_ROWS)
-        .offset((page - 1) * PAGE_ROWS)
+        .limit(limit)
+        .offset((page - 1) * limit)
     )
     found = session.execute(query).all()
-    ids = [conversation.id for conversation, _ in found]
+    ids = [conversation.id for conversation, *_ in found]
     flags, referrals = _flags(session, ids), _referrals(session, ids)
+    seen = viewers(session, ids, looking.staff, looking.now)
     return tuple(
-        _row(conversation, child, flags[conversation.id], referrals[conversation.id])
-        for conversation, child in found
+        _row(
+            row,
+            looking.calendar,
+            seen.get(row[0].id, ()),
+            tuple(flags[row[0].id]),
+            tuple(referrals[row[0].id]),
+        )
+        for row in found
     )
 
 
-def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: QueueFilter, looking: Looking) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Conversation.flagged.is_(True)]
     if wanted.urgency is not None:
         conditions.append(Conversation.urgency == wanted.urgency.value)
     if wanted.language is not None:
         conditions.append(Conversation.language == wanted.language)
+    if wanted.channel is not None:
+        conditions.append(Conversation.channel == wanted.channel)
+    if wanted.assignee is not None:
+        nobody = wanted.assignee == NOBODY
+        conditions.append(
+            Conversation.assignee_id.is_(None) if nobody else Conversation.assignee_id == looking.staff
+        )
+    if wanted.overdue:
+        conditions.append(_is_overdue(looking))
     return conditions
 
 
@@ -141,19 +241,30 @@ def _waiting_since() -> ColumnElement[datetime]:
 
 
 def _row(
-    conversation: Conversation, child: Child | None, flags: list[RaisedFlag], referrals: list[tuple[str, str]]
+    row: Any,
+    calendar: Calendar,
+    seen: tuple[str, ...],
+    flags: tuple[RaisedFlag, ...],
+    referrals: tuple[tuple[str, str], ...],
 ) -> QueueRow:
+    conversation, child, place, assignee = row
+    since = conversation.flagged_at or conversation.started_at
     return QueueRow(
         conversation.id,
         conversation.urgency,
         conversation.language,
         conversation.channel,
         conversation.receipt_number,
-        conversation.flagged_at or conversation.started_at,
+        since,
+        due_at(Urgency(conversation.urgency), since, calendar),
         child.name if child else None,
         child.birth_date if child else None,
-        tuple(flags),
-        tuple(referrals),
+        place,
+        conversation.assignee_id,
+        assignee,
+        seen,
+        flags,
+        referrals,
     )
 
 

@@ -20,6 +20,8 @@ from intake.usecases.staff import sign_out
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 60 * 60
 _REFRESHED_AFTER = 20  # seconds; not every request needs a new cookie
+# What an open page asks for by itself is no activity of a person: a screen left alone still signs out.
+_UNATTENDED = frozenset({"live.rows", "live.viewing", "talk.live"})
 _BEGAN, _SEEN, _PERSON, _CSRF = "began", "seen", "_user_id", "csrf_token"
 COOKIE, COOKIE_OVER_HTTP = "__Host-growline", "growline_console"
 
@@ -56,7 +58,7 @@ def end_old_session() -> ResponseReturnValue | None:
     if idle > IDLE_SECONDS or age > LONGEST_SECONDS:
         session.clear()
         return redirect(url_for("security.login", ended="1"))
-    if idle > _REFRESHED_AFTER:
+    if idle > _REFRESHED_AFTER and request.endpoint not in _UNATTENDED:
         session[_SEEN] = moment
     return None
 

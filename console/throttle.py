@@ -3,6 +3,9 @@
 Five failures for one account, or twenty from one address, within 15 minutes make the next answers come later
 and later, up to eight seconds each (OWASP ASVS 5.0, 6.1.1 asks that nobody can lock staff out). Only a few
 answers may wait at a time, one per address, so that a flood of guesses cannot use up the server.
+
+Codes after the password are limited harder: five wrong ones within 15 minutes, and none is looked at until the window has
+passed. Only somebody who knows the password can bring that about.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from contextlib import contextmanager
 WINDOW_SECONDS = 15 * 60.0
 ACCOUNT_LIMIT = 5
 ADDRESS_LIMIT = 20
+CODE_LIMIT = 5
 LONGEST_DELAY_SECONDS = 8.0
 WAITING_AT_MOST = 3
 KEPT_AT_MOST = 20_000  # keys remembered; made-up account names must not fill the memory
@@ -63,6 +67,22 @@ class SignInThrottle:
         with self._lock:
             self._failures.pop(_account(account), None)
 
+    def wrong_code(self, staff: int) -> None:
+        """One more wrong code after this person's right password."""
+        with self._lock:
+            self._failures.setdefault(_code(staff), deque(maxlen=CODE_LIMIT)).append(self._clock())
+            self._make_room()
+
+    def codes_are_spent(self, staff: int) -> bool:
+        """Whether no further code of this person is looked at for now."""
+        with self._lock:
+            return self._count(_code(staff)) >= CODE_LIMIT
+
+    def right_code(self, staff: int) -> None:
+        """The right code was given: the count starts afresh."""
+        with self._lock:
+            self._failures.pop(_code(staff), None)
+
     def _count(self, key: str) -> int:
         times = self._failures.get(key)
         if times is None:
@@ -95,6 +115,10 @@ class SignInThrottle:
 
 def _account(account: str) -> str:
     return f"account {account}"
+
+
+def _code(staff: int) -> str:
+    return f"code {staff}"
 
 
 def _address(address: str) -> str:

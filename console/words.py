@@ -15,7 +15,9 @@ from babel.dates import format_date, format_datetime
 from console.content import ConsoleContent
 from intake.content.bilingual import LANGUAGES, Language
 from intake.rules.age import completed_months
+from intake.rules.due import Calendar, Lateness, lateness
 from intake.rules.interview import Kind
+from intake.rules.triage import Urgency
 from intake.store.models import Message
 
 _MINUTES_PER_HOUR, _HOURS_PER_DAY = 60, 24
@@ -51,6 +53,11 @@ class Words:
         pattern = self.text("format.time" if this_year else "format.time_with_year")
         return str(format_datetime(local, pattern, locale=self.language))
 
+    def dated(self, moment: datetime) -> str:
+        """A moment with its year, as papers need it."""
+        local = moment.astimezone(self._zone)
+        return str(format_datetime(local, self.text("format.time_with_year"), locale=self.language))
+
     def day(self, day: date) -> str:
         """A calendar day, written out."""
         return str(format_date(day, "long", locale=self.language))
@@ -67,6 +74,35 @@ class Words:
             if hours
             else self.text("waiting.minutes", minutes=minutes)
         )
+
+    def due(self, urgency: str, due: datetime) -> str:
+        """When a case is due, or by how much it is overdue."""
+        grave, calendar = Urgency(urgency), Calendar(self._zone)
+        late = lateness(grave, due, self._now, calendar)
+        if late is not None:
+            return self._overdue(late)
+        if grave is Urgency.EMERGENCY:
+            return self.text("due.now")
+        local, today = due.astimezone(self._zone), self._now.astimezone(self._zone).date()
+        clock = self._formatted(local, "format.clock")
+        if local.date() == today:
+            return self.text("due.today", time=clock)
+        if local.date() == today + timedelta(days=1):
+            return self.text("due.tomorrow", time=clock)
+        return self.text("due.later", day=self._formatted(local, "format.weekday"), time=clock)
+
+    def is_overdue(self, due: datetime) -> bool:
+        """Whether the moment has passed."""
+        return self._now > due
+
+    def _overdue(self, late: Lateness) -> str:
+        if late.days:
+            return self.text("due.late_one_day") if late.days == 1 else self.text("due.late_days", days=late.days)
+        hours, minutes = divmod(late.minutes, _MINUTES_PER_HOUR)
+        return self.text("due.late_hours", hours=hours) if hours else self.text("due.late_minutes", minutes=minutes)
+
+    def _formatted(self, local: datetime, pattern: str) -> str:
+        return str(format_datetime(local, self.text(pattern), locale=self.language))
 
     # the child
 

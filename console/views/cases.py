@@ -4,18 +4,33 @@ referrals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.case import Case, read_case
+from console.desk import open_desk
 from console.permissions import Permission, needs
 from console.services import services
+from console.talk import read_talk
+from console.views.queue import looking_now
+from intake.rules.calls import CallOutcome
 from intake.rules.concerns import ConcernDomain
-from intake.rules.referral import MOVES, BarrierCode, MoveNotAllowed, ReferralStatus
+from intake.rules.referral import (
+    MOVES,
+    SOURCES_OF_STAFF,
+    BarrierCode,
+    GapCode,
+    MoveNotAllowed,
+    MoveSource,
+    ReasonMissing,
+    ReferralStatus,
+    read_reason,
+)
+from intake.usecases.calls import calls_of
 from intake.usecases.casework import (
     NOTE_LIMIT,
     CaseUnknown,
@@ -27,6 +42,7 @@ from intake.usecases.casework import (
     view_case,
 )
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
+from intake.usecases.stepping_in import LONGEST, new_key
 
 pages = Blueprint("cases", __name__)
 
@@ -40,7 +56,8 @@ class MoveForm:
 
     referral_id: UUID
     to: str
-    barrier: str
+    source: str
+    reason: str
     note: str
     version: int
     problem: str | None = None
@@ -60,7 +77,7 @@ class SortForm:
 @needs(Permission.SEE_CASE)
 def show(conversation_id: UUID) -> ResponseReturnValue:
     """The case, with its phone number masked."""
-    return _page(conversation_id)
+    return case_page(conversation_id)
 
 
 @pages.post("/cases/<uuid:conversation_id>/phone")
@@ -71,7 +88,7 @@ def phone(conversation_id: UUID) -> ResponseReturnValue:
         reveal_phone(services().store, conversation_id, current_user.id)
     except CaseUnknown:
         abort(404)
-    return _page(conversation_id, phone_shown=True)
+    return case_page(conversation_id, phone_shown=True)
 
 
 @pages.post("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/moves")
@@ -90,7 +107,7 @@ def move(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
             url_for("cases.show", conversation_id=conversation_id, _anchor=f"referral-{referral_id}"), 303
         )
     status, form = refused
-    return _page(conversation_id, form=form), status
+    return case_page(conversation_id, form=form), status
 
 
 @pages.post("/cases/<uuid:conversation_id>/worries/<uuid:message_id>/domains")
@@ -99,7 +116,7 @@ def sort_worry(conversation_id: UUID, message_id: UUID) -> ResponseReturnValue:
     """Sorts the worry of one message anew; 409 when a colleague did so meanwhile, with what was chosen kept."""
     chosen, shown = request.form.getlist("domain"), request.form.getlist("shown")
     if not {*chosen, *shown} <= set(ConcernDomain):
-        return _page(conversation_id, sorting=SortForm(message_id, (), "worry.unknown_domain")), 422
+        return case_page(conversation_id, sorting=SortForm(message_id, (), "worry.unknown_domain")), 422
     try:
         correct_domains(
             services().store,
@@ -112,7 +129,7 @@ def sort_worry(conversation_id: UUID, message_id: UUID) -> ResponseReturnValue:
     except WorryUnknown:
         abort(404)
     except CodesChanged:
-        return _page(
+        return case_page(
             conversation_id, sorting=SortForm(message_id, tuple(chosen), "worry.changed_meanwhile")
         ), 409
     return redirect(
@@ -122,8 +139,11 @@ def sort_worry(conversation_id: UUID, message_id: UUID) -> ResponseReturnValue:
 
 def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
     """Tries the move; the HTTP status and the form to show again when it could not be made."""
-    if form.to not in set(ReferralStatus) or (form.barrier and form.barrier not in set(BarrierCode)):
+    reason = read_reason(form.reason)
+    if form.to not in set(ReferralStatus) or (form.reason and reason is None):
         return 422, _again(form, "move.choose_status")
+    if form.source not in SOURCES_OF_STAFF:
+        return 422, _again(form, "move.choose_source")
     try:
         move_referral(
             services().store,
@@ -131,13 +151,16 @@ def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
             ReferralStatus(form.to),
             current_user.id,
             form.version,
-            BarrierCode(form.barrier) if form.barrier else None,
+            reason,
             form.note,
+            MoveSource(form.source),
         )
     except ConflictError as conflict:
         return 409, _again(form, "move.changed_meanwhile", conflict.changes)
     except MoveNotAllowed:
         return 422, _again(form, "move.not_allowed")
+    except ReasonMissing:
+        return 422, _again(form, "move.needs_reason")
     except NoteTooLong:
         return 422, _again(form, "move.note_too_long")
     return None
@@ -148,14 +171,15 @@ def _form(referral_id: UUID) -> MoveForm:
     return MoveForm(
         referral_id,
         request.form.get("to", ""),
-        request.form.get("barrier", ""),
+        request.form.get("source", ""),
+        request.form.get("reason", ""),
         request.form.get("note", "").replace("\r\n", "\n").strip(),
         int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
     )
 
 
 def _again(form: MoveForm, problem: str, changes: tuple[Change, ...] = ()) -> MoveForm:
-    return MoveForm(form.referral_id, form.to, form.barrier, form.note, form.version, problem, changes)
+    return replace(form, problem=problem, changes=changes)
 
 
 def _read(conversation_id: UUID) -> Case:
@@ -165,14 +189,20 @@ def _read(conversation_id: UUID) -> Case:
         abort(404)
 
 
-def _page(
+def case_page(
     conversation_id: UUID,
     *,
     form: MoveForm | None = None,
     sorting: SortForm | None = None,
+    talking: object = None,
+    calling: object = None,
+    assigning: tuple[str, str | None] | None = None,
     phone_shown: bool = False,
 ) -> str:
-    """The case page; the look is written into the audit trail before anything is read for it."""
+    """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
+    typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it.
+
+    The look is written into the audit trail before anything is read for it."""
     try:
         view_case(services().store, conversation_id, current_user.id)
     except CaseUnknown:
@@ -184,9 +214,20 @@ def _page(
         sorting=sorting,
         domains=tuple(ConcernDomain),
         phone_shown=phone_shown,
+        talk=read_talk(services().store, conversation_id),
+        talking=talking,
+        text_key=new_key(),
+        longest=LONGEST,
+        replies=services().content.replies,
         moves=_moves_in_order(),
-        barriers=tuple(BarrierCode),
+        reasons={"barrier": tuple(BarrierCode), "gap": tuple(GapCode)},
+        sources=SOURCES_OF_STAFF,
         note_limit=NOTE_LIMIT,
+        desk=open_desk(services().store, conversation_id, looking_now()),
+        assigning=assigning,
+        calls=calls_of(services().store, conversation_id),
+        calling=calling or {"key": uuid4()},
+        call_outcomes=tuple(CallOutcome),
     )
 
 

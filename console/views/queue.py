@@ -1,38 +1,113 @@
-"""The queue: whom to call first, and why."""
+"""The queue: whom to call first, and why; and the views of it that a person keeps by name."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+import hashlib
+import hmac
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.permissions import Permission, needs
-from console.queue import QueueFilter, read_queue
+from console.queue import Looking, Queue, read_queue
+from console.queue_filter import CHANNELS, URGENCIES, QueueFilter, filter_from
 from console.services import services
 from intake.content.bilingual import LANGUAGES
-from intake.rules.triage import Urgency
+from intake.rules.due import Calendar
 from intake.usecases.casework import record_queue_view
+from intake.usecases.saved_views import NAME_LIMIT, ViewNotSaved, ViewUnknown, delete_view, save_view, views_of
 
 pages = Blueprint("queue", __name__)
-URGENCIES = tuple(urgency for urgency in Urgency if urgency is not Urgency.NONE)
-_LAST_PAGE = 1_000_000
+_FINGERPRINT_LENGTH = 24
 
 
 @pages.get("/")
 @needs(Permission.SEE_QUEUE)
 def show() -> ResponseReturnValue:
     """One page of the flagged conversations, gravest and longest waiting first."""
-    wanted = filter_from(request.args)
+    return queue_page(filter_from(request.args))
+
+
+@pages.post("/views")
+@needs(Permission.SEE_QUEUE)
+def save() -> ResponseReturnValue:
+    """Keeps the filter that is shown under a name; 422 with the name kept in its field when it cannot be."""
+    wanted, name = filter_from(request.form), request.form.get("name", "")
+    try:
+        save_view(services().store, current_user.id, name, wanted.parts())
+    except ViewNotSaved:
+        return queue_page(wanted, view_name=name, problem="view.not_saved"), 422
+    return redirect(url_for("queue.show", **wanted.parts()), 303)
+
+
+@pages.post("/views/<uuid:view_id>/delete")
+@needs(Permission.SEE_QUEUE)
+def forget(view_id: UUID) -> ResponseReturnValue:
+    """Deletes one of the person's own views."""
+    try:
+        delete_view(services().store, current_user.id, view_id)
+    except ViewUnknown:
+        abort(404)
+    return redirect(url_for("queue.show"), 303)
+
+
+def queue_page(
+    wanted: QueueFilter, *, view_name: str = "", problem: str | None = None, who: str | None = None
+) -> str:
+    """The queue as a page; ``problem`` is the purpose of the text that says what could not be done, ``who`` a
+    colleague it names. The look is written down before anything is read.
+    """
     record_queue_view(services().store, current_user.id, wanted.page)
-    queue = read_queue(services().store, wanted)
-    return render_template("queue.html", queue=queue, wanted=wanted, urgencies=URGENCIES, languages=LANGUAGES)
-
-
-def filter_from(arguments: dict[str, str]) -> QueueFilter:
-    """The filter an address asks for; what is unknown is left out."""
-    urgency, language, page = arguments.get("urgency"), arguments.get("language"), arguments.get("page", "")
-    return QueueFilter(
-        Urgency(urgency) if urgency in URGENCIES else None,
-        language if language in LANGUAGES else None,
-        min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 8 else 1,
+    queue = read_queue(services().store, wanted, looking_now())
+    return render_template(
+        "queue.html",
+        **what_rows_need(wanted, queue),
+        etag=etag_of(queue),
+        views=views_of(services().store, current_user.id),
+        view_name=view_name,
+        name_limit=NAME_LIMIT,
+        problem=problem,
+        who=who,
     )
+
+
+def what_rows_need(wanted: QueueFilter, queue: Queue) -> dict[str, object]:
+    """What the part of the page that is kept fresh is made of."""
+    return {
+        "queue": queue,
+        "wanted": wanted,
+        "urgencies": URGENCIES,
+        "languages": LANGUAGES,
+        "channels": CHANNELS,
+    }
+
+
+def looking_now() -> Looking:
+    """The person signed in, this moment, and the affiliate's calendar."""
+    return Looking(current_user.id, services().now(), Calendar(services().time_zone))
+
+
+def etag_of(queue: Queue) -> str:
+    """Names what is shown: first what is told about families, then who works on them and the minute.
+
+    It is keyed, so that nobody can name what they have not been shown.
+    """
+    now = services().now().replace(second=0, microsecond=0)
+    viewed = [row.viewers for row in queue.rows]
+    return f'"{told_in(queue)}-{_fingerprint((viewed, queue.counts, now))}"'
+
+
+def told_in(queue: Queue) -> str:
+    """Changes whenever something else is told about families than before."""
+    rows = [
+        (row.conversation_id, row.urgency, row.child_name, row.place, row.assignee_id, row.flags, row.referrals)
+        for row in queue.rows
+    ]
+    return _fingerprint(rows)
+
+
+def _fingerprint(shown: object) -> str:
+    key = services().store.keys.derived_key("what the queue shows")
+    return hmac.digest(key, repr(shown).encode(), hashlib.sha256).hex()[:_FINGERPRINT_LENGTH]

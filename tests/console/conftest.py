@@ -27,7 +27,14 @@ def console_content() -> ConsoleContent:
 def settings() -> ConsoleSettings:
     secrets = ("DATA_KEYS", "INDEX_KEY", "CONSOLE_SECRET", "PASSWORD_SALT")
     given = {f"GROWLINE_{name}": new_key() for name in secrets}
-    return ConsoleSettings.model_validate({"GROWLINE_DATABASE_URL": "postgresql://not/used", **given})
+    return ConsoleSettings.model_validate(
+        {
+            "GROWLINE_DATABASE_URL": "postgresql://not/used",
+            "GROWLINE_CONSOLE_URL": "https://console.example/",
+            "GROWLINE_SECOND_FACTOR": "optional",
+            **given,
+        }
+    )
 
 
 @pytest.fixture
@@ -39,6 +46,14 @@ def clock() -> Clock:
 def app(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock) -> Flask:
     throttle = SignInThrottle(clock.now, clock.sleep)
     return create_app(settings, store=store, content=console_content, throttle=throttle)
+
+
+@pytest.fixture
+def guarded(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock) -> Flask:
+    """The console as in production: nobody gets in without a second factor."""
+    strict = settings.model_copy(update={"second_factor": "required"})
+    throttle = SignInThrottle(clock.now, clock.sleep)
+    return create_app(strict, store=store, content=console_content, throttle=throttle)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +72,22 @@ def ines(store: Store, password_hash: str) -> int:
             password=password_hash,
             fs_uniquifier="ines-1",
             roles=[Role(name=StaffRole.INTAKE.value)],
+        )
+        session.add(staff)
+        session.flush()
+        return staff.id
+
+
+@pytest.fixture
+def ada(store: Store, password_hash: str, ines: int) -> int:
+    """Ada looks after the accounts; Ines was there before her."""
+    with store.transaction() as session:
+        staff = Staff(
+            email="ada@example.org",
+            name="Ada Cruz",
+            password=password_hash,
+            fs_uniquifier="ada-1",
+            roles=[Role(name=StaffRole.ADMINISTRATOR.value)],
         )
         session.add(staff)
         session.flush()

@@ -134,7 +134,7 @@ def _referral(
         program_id="birth_to_three",
         reason_rule="R1",
         status=status.value,
-        moves=[ReferralMove(from_status=None, to_status=status.value, actor="agent", at=at)],
+        moves=[ReferralMove(from_status=None, to_status=status.value, actor="agent", source="agent", at=at)],
     )
     session.add_all([consent, referral])
     session.flush()

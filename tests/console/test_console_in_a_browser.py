@@ -107,6 +107,7 @@ def test_a_member_of_staff_works_through_a_case_in_a_browser(
     assert page.get_by_role("heading", level=1).inner_text() == f"Case {case.receipt}"
     page.get_by_text("Change the status").press("Enter")
     page.get_by_label("New status").select_option("sent")
+    page.get_by_label("I know it myself").check()
     page.get_by_label("Note for colleagues").fill("faxed to the program")
     page.get_by_role("button", name="Save the new status").press("Enter")
     page.wait_for_url("**#referral-*")
@@ -125,7 +126,9 @@ def test_no_page_is_wider_than_the_screen(
     _take(page, address + "/login", f"sign-in-{scheme}", 1280)
     _sign_in(page, address)
     for width in WIDTHS:
-        for name, path in (("queue", "/"), ("case", f"/cases/{case.conversation}")):
+        of_case = f"/cases/{case.conversation}"
+        packet = f"{of_case}/referrals/{case.referral}/packet"
+        for name, path in (("queue", "/"), ("case", of_case), ("phoned", "/cases/phoned"), ("packet", packet)):
             _take(page, address + path, f"{name}-{scheme}-{width}", width)
     page.context.close()
 

@@ -11,7 +11,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from intake.rules.referral import BarrierCode, MoveNotAllowed, ReferralStatus
+from intake.rules.referral import (
+    BarrierCode,
+    GapCode,
+    MoveNotAllowed,
+    MoveSource,
+    ReasonMissing,
+    ReferralStatus,
+)
 from intake.store.audit import verify
 from intake.store.connection import Store
 from intake.store.models import Referral, ReferralMove
@@ -24,7 +31,7 @@ from tests.console.made_up_families import MadeUpCase, a_case
 def _move(desk: Desk, case: MadeUpCase, to: str, version: int = 1, **fields: str) -> TestResponse:
     path = f"/cases/{case.conversation}"
     desk.get(path)
-    form: dict[str, Any] = {"to": to, "version": version, **fields}
+    form: dict[str, Any] = {"to": to, "version": version, "source": "staff", **fields}
     return desk.post(f"{path}/referrals/{case.referral}/moves", form)
 
 
@@ -36,7 +43,7 @@ def _standing(store: Store, case: MadeUpCase) -> tuple[str, int, list[ReferralMo
 
 def test_a_referral_is_moved_with_barrier_and_note(desk: Desk, store: Store, ines: int) -> None:
     case = a_case(store, status=ReferralStatus.SENT)
-    answer = _move(desk, case, "could_not_reach", barrier="hours", note="rang twice,\r\ntry after six ")
+    answer = _move(desk, case, "could_not_reach", source="program", reason="hours", note="rang twice,\r\ntry after six ")
     assert (
         answer.status_code == 303
         and answer.location == f"/cases/{case.conversation}#referral-{case.referral}"
@@ -49,11 +56,13 @@ def test_a_referral_is_moved_with_barrier_and_note(desk: Desk, store: Store, ine
         "hours",
         "rang twice,\ntry after six",
     )
+    assert (moves[-1].source, moves[-1].gap) == ("program", None)
     page = desk.get(f"/cases/{case.conversation}").text
     for part in (
         "Could not reach the family",
         "Sent to Could not reach the family",
         "by Ines Vega",
+        "told by: the program",
         "Hours",
         "rang twice,\ntry after six",
     ):
@@ -67,7 +76,7 @@ def test_the_form_offers_the_allowed_moves_and_no_other(desk: Desk, store: Store
     offered = [
         status.value
         for status in ReferralStatus
-        if f'<option value="{status.value}">' in page and status.value not in set(BarrierCode)
+        if f'<option value="{status.value}">' in page and status.value not in {*BarrierCode, *GapCode}
     ]
     assert offered == ["draft", "sent", "declined", "closed"]
 
@@ -81,11 +90,64 @@ def test_a_move_the_table_does_not_have_is_refused_and_nothing_changes(desk: Des
     assert audit_lines(store, "referral.connected") == []
 
 
-@pytest.mark.parametrize(("to", "barrier"), [("", ""), ("lost", ""), ("sent", "gremlins")])
-def test_a_status_or_barrier_that_is_none_is_refused(desk: Desk, store: Store, to: str, barrier: str) -> None:
+@pytest.mark.parametrize(("to", "reason"), [("", ""), ("lost", ""), ("sent", "gremlins")])
+def test_a_status_or_reason_that_is_none_is_refused(desk: Desk, store: Store, to: str, reason: str) -> None:
     case = a_case(store)
-    assert _move(desk, case, to, barrier=barrier).status_code == 422
+    assert _move(desk, case, to, reason=reason).status_code == 422
     assert _standing(store, case)[:2] == ("ready", 1)
+
+
+@pytest.mark.parametrize("source", ["", "agent", "a friend"])
+def test_who_told_us_must_be_said_and_staff_cannot_speak_for_the_agent(
+    desk: Desk, store: Store, source: str
+) -> None:
+    case = a_case(store)
+    answer = _move(desk, case, "sent", source=source, note="faxed at noon")
+    assert answer.status_code == 422
+    assert "Say who told you" in answer.text and "faxed at noon" in answer.text
+    assert '<option value="sent" selected>' in answer.text
+    assert _standing(store, case)[:2] == ("ready", 1)
+
+
+@pytest.mark.parametrize("to", ["could_not_reach", "declined", "wait_listed", "not_eligible", "closed"])
+def test_a_family_that_did_not_arrive_needs_a_reason_and_nothing_typed_is_lost(
+    desk: Desk, store: Store, to: str
+) -> None:
+    case = a_case(store, status=ReferralStatus.SENT)
+    answer = _move(desk, case, to, source="family", note="they moved away")
+    assert answer.status_code == 422
+    for part in (
+        "Say what stood in the way",
+        "they moved away",
+        f'<option value="{to}" selected>',
+        'value="family" required checked',
+    ):
+        assert part in answer.text, part
+    assert _standing(store, case)[:2] == ("sent", 1)
+    assert audit_lines(store, f"referral.{to}") == []
+    assert _move(desk, case, to, reason="transport").status_code == 303
+
+
+def test_a_gap_is_kept_apart_from_barriers_and_shown_in_words(desk: Desk, store: Store) -> None:
+    case = a_case(store, status=ReferralStatus.SENT)
+    assert _move(desk, case, "not_eligible", source="program", reason="none_for_age").status_code == 303
+    last = _standing(store, case)[2][-1]
+    assert (last.gap, last.barrier, last.source) == ("none_for_age", None, "program")
+    page = desk.get(f"/cases/{case.conversation}").text
+    assert page.count("None for this age") == 2  # once in the list to choose from, once in the history
+
+
+def test_a_reason_that_stands_need_not_be_named_again_to_close(desk: Desk, store: Store) -> None:
+    case = a_case(store, status=ReferralStatus.SENT)
+    assert _move(desk, case, "wait_listed", reason="wait_list").status_code == 303
+    assert _move(desk, case, "closed", version=2).status_code == 303
+    assert _standing(store, case)[:2] == ("closed", 3)
+
+
+def test_a_connected_referral_is_closed_without_a_reason(desk: Desk, store: Store) -> None:
+    case = a_case(store, status=ReferralStatus.CONNECTED)
+    assert _move(desk, case, "closed", source="family").status_code == 303
+    assert _standing(store, case)[0] == "closed"
 
 
 def test_a_note_that_is_too_long_is_refused_and_kept_in_the_form(desk: Desk, store: Store) -> None:
@@ -102,8 +164,8 @@ def test_of_two_people_the_second_sees_what_changed_and_loses_nothing(
     add_staff(store, "luz@example.org", "Luz Marin", PASSWORD, StaffRole.SUPERVISOR)
     luz = Desk(app)
     luz.sign_in("luz@example.org")
-    assert _move(luz, case, "wait_listed", barrier="wait_list", note="eight weeks").status_code == 303
-    answer = _move(desk, case, "could_not_reach", barrier="language", note="no interpreter today")
+    assert _move(luz, case, "wait_listed", reason="wait_list", note="eight weeks").status_code == 303
+    answer = _move(desk, case, "could_not_reach", reason="language", note="no interpreter today")
     assert answer.status_code == 409
     for part in (
         "A colleague changed this referral",
@@ -120,7 +182,13 @@ def test_of_two_people_the_second_sees_what_changed_and_loses_nothing(
     assert (
         desk.post(
             f"/cases/{case.conversation}/referrals/{case.referral}/moves",
-            {"to": "could_not_reach", "version": "2", "note": "no interpreter today"},
+            {
+                "to": "could_not_reach",
+                "version": "2",
+                "source": "family",
+                "reason": "language",
+                "note": "no interpreter today",
+            },
         ).status_code
         == 303
     )
@@ -162,6 +230,8 @@ def test_the_use_case_names_what_happened_since_and_leaves_nothing_behind(store:
     ]
     with pytest.raises(MoveNotAllowed):
         move_referral(store, case.referral, ReferralStatus.DRAFT, ines, 3)
+    with pytest.raises(ReasonMissing):
+        move_referral(store, case.referral, ReferralStatus.DECLINED, ines, 3, source=MoveSource.FAMILY)
     with pytest.raises(ReferralUnknown):
         move_referral(store, uuid4(), ReferralStatus.SENT, ines, 1)
     assert len(_standing(store, case)[2]) == 3
@@ -176,7 +246,7 @@ def test_of_many_at_the_same_instant_one_moves_and_the_others_are_told(store: St
     def move(to: ReferralStatus) -> str:
         ready.wait()
         try:
-            move_referral(store, case.referral, to, ines, 1)
+            move_referral(store, case.referral, to, ines, 1, BarrierCode.OTHER)
         except ConflictError as conflict:
             return f"told of {len(conflict.changes)}"
         return "moved"

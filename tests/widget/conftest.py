@@ -65,3 +65,13 @@ def _open_question(store: Store, known: set[Any]) -> str | None:
         query = select(Conversation).where(Conversation.channel == "web").order_by(Conversation.started_at.desc())
         newest = next((one for one in session.scalars(query) if one.id not in known), None)
         return None if newest is None else newest.expects_kind
+
+
+@pytest.fixture
+def newest(live_store: Store) -> Callable[[], str]:
+    """The id of the conversation that was begun last."""
+    def id_of_newest() -> str:
+        with live_store.reading() as session:
+            return str(session.scalars(select(Conversation.id).order_by(Conversation.started_at.desc()).limit(1)).one())
+
+    return id_of_newest

@@ -1,0 +1,104 @@
+"""Reads a person's day: their cases by due time, the calls they promised, their referrals that wait, the notes for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from console.queue import Looking, QueueRow, cases_of
+from intake.rules.calls import CallOutcome
+from intake.rules.referral import ReferralStatus
+from intake.store.connection import Store
+from intake.store.models import Call, Conversation, Referral
+from intake.usecases.assigning import Colleague, colleagues
+from intake.usecases.hand_over import Notes, read_notes
+
+MOST_SHOWN = 100
+# Where the next step is ours, or where a program's answer is to be asked for.
+_WAITING = (
+    ReferralStatus.READY,
+    ReferralStatus.SENT,
+    ReferralStatus.RECEIVED,
+    ReferralStatus.COULD_NOT_REACH,
+    ReferralStatus.WAIT_LISTED,
+)
+
+
+@dataclass(frozen=True)
+class PromisedCall:
+    """A case whose last call ended with "I call again later"."""
+
+    conversation_id: UUID
+    receipt_number: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WaitingReferral:
+    """A referral of one's own case that is on its way."""
+
+    conversation_id: UUID
+    receipt_number: str | None
+    program_id: str
+    status: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Day:
+    """Everything on one person's page; ``own_notes`` are for them, ``notes`` for whom they chose to leave one."""
+
+    cases: tuple[QueueRow, ...]
+    calls: tuple[PromisedCall, ...]
+    referrals: tuple[WaitingReferral, ...]
+    own_notes: Notes
+    notes: Notes
+    colleagues: tuple[Colleague, ...]
+
+
+def read_day(store: Store, looking: Looking, to: int | None) -> Day:
+    """The day of ``looking.staff`` with the notes for the person ``to``, or for the team (None).
+
+    The number of queries does not grow with what is on it.
+    """
+    with store.reading() as session:
+        return Day(
+            cases_of(session, looking, MOST_SHOWN),
+            _promised(session, looking.staff),
+            _waiting(session, looking.staff),
+            read_notes(session, looking.staff),
+            read_notes(session, to),
+            tuple(colleagues(session)),
+        )
+
+
+def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
+    """Calls of this person that were the last of their case and are to be made again, the oldest first."""
+    later = aliased(Call)
+    query = (
+        select(Call.conversation_id, Conversation.receipt_number, Call.at)
+        .join(Conversation, Conversation.id == Call.conversation_id)
+        .where(
+            Call.staff_id == staff,
+            Call.outcome == CallOutcome.CALL_BACK_LATER.value,
+            ~exists().where(later.conversation_id == Call.conversation_id, later.at > Call.at),
+        )
+        .order_by(Call.at)
+        .limit(MOST_SHOWN)
+    )
+    return tuple(PromisedCall(*row) for row in session.execute(query))
+
+
+def _waiting(session: Session, staff: int) -> tuple[WaitingReferral, ...]:
+    query = (
+        select(Conversation.id, Conversation.receipt_number, Referral.program_id, Referral.status, Referral.status_at)
+        .join(Conversation, Conversation.id == Referral.conversation_id)
+        .where(Conversation.assignee_id == staff, Referral.status.in_([status.value for status in _WAITING]))
+        .order_by(Referral.status_at)
+        .limit(MOST_SHOWN)
+    )
+    return tuple(WaitingReferral(*row) for row in session.execute(query))

@@ -1,0 +1,58 @@
+"""Reads what the talk with a family shows: the messages, who writes now, what is about to leave, and to whom it goes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from intake.store.connection import Store
+from intake.store.models import Conversation, Family, Message, Staff, StaffText
+from intake.usecases.casework import CaseUnknown
+from intake.usecases.receiving import OPENING
+from intake.usecases.stepping_in import can_be_written_to
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The talk as it stands; ``waiting`` leaves within seconds, ``holder`` is the colleague who writes (None: the agent)."""
+
+    conversation: Conversation
+    family: Family
+    messages: tuple[Message, ...]
+    waiting: tuple[StaffText, ...]
+    holder: Staff | None
+    can_write: bool
+
+    @property
+    def etag(self) -> str:
+        """Changes when anything that is shown does."""
+        shown = (self.conversation.status, self.holder and self.holder.id, [text.id for text in self.waiting],
+                 [(message.seq, message.state, message.error_code) for message in self.messages])
+        return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:24]}"'
+
+
+def read_talk(store: Store, conversation_id: UUID) -> Talk:
+    """The talk of a conversation, in a number of queries that does not grow with it. Raises CaseUnknown."""
+    with store.reading() as session:
+        conversation = session.get(Conversation, conversation_id, options=[joinedload(Conversation.family)])
+        if conversation is None:
+            raise CaseUnknown("no such conversation")
+        holder = session.get(Staff, conversation.staff_id) if conversation.staff_id is not None else None
+        return Talk(conversation, conversation.family, _messages(session, conversation_id), _waiting(session, conversation_id),
+                    holder, can_be_written_to(session, conversation))
+
+
+def _messages(session: Session, conversation_id: UUID) -> tuple[Message, ...]:
+    written = Message.provider_id.is_(None) | ~Message.provider_id.startswith(OPENING)
+    query = select(Message).where(Message.conversation_id == conversation_id, written).order_by(Message.seq)
+    return tuple(session.scalars(query))
+
+
+def _waiting(session: Session, conversation_id: UUID) -> tuple[StaffText, ...]:
+    query = select(StaffText).where(StaffText.conversation_id == conversation_id, StaffText.message_id.is_(None),
+                                    StaffText.taken_back_at.is_(None)).order_by(StaffText.written_at)
+    return tuple(session.scalars(query))

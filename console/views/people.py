@@ -1,0 +1,116 @@
+"""The page where administrators look after the people at the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from console.addresses import address_outside
+from console.forms import only_fields
+from console.permissions import Permission, needs
+from console.services import services
+from intake.store.connection import Store
+from intake.usecases import people
+from intake.usecases.staff import StaffNotAdded, StaffRole
+
+pages = Blueprint("people", __name__, url_prefix="/people")
+_ROLES = tuple(StaffRole)
+_REFUSED = 409
+
+
+@pages.get("")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def show() -> ResponseReturnValue:
+    """Everybody with an account, and the form for one more."""
+    return _everybody()
+
+
+@pages.post("")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def add() -> ResponseReturnValue:
+    """Adds a person and shows their link, this once."""
+    form = only_fields("email", "name", "role")
+    try:
+        link = people.invite(services().store, form["email"], form["name"], form["role"], by=current_user.id)
+    except StaffNotAdded as refused:
+        return _everybody(refused.code, form), _REFUSED
+    return _link(link)
+
+
+@pages.get("/<int:staff_id>")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def one(staff_id: int) -> ResponseReturnValue:
+    """One person, with everything that can be changed."""
+    return _one(staff_id)
+
+
+@pages.post("/<int:staff_id>/role")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def change_role(staff_id: int) -> ResponseReturnValue:
+    """Gives a person another role."""
+    role = only_fields("role")["role"]
+    return _changed(staff_id, lambda store, by: people.change_role(store, staff_id, role, by=by))
+
+
+@pages.post("/<int:staff_id>/lock")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def lock(staff_id: int) -> ResponseReturnValue:
+    """Keeps a person out from now on."""
+    only_fields()
+    return _changed(staff_id, lambda store, by: people.lock(store, staff_id, by=by))
+
+
+@pages.post("/<int:staff_id>/unlock")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def unlock(staff_id: int) -> ResponseReturnValue:
+    """Lets a person sign in again."""
+    only_fields()
+    return _changed(staff_id, lambda store, by: people.unlock(store, staff_id, by=by))
+
+
+@pages.post("/<int:staff_id>/second-factor")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def reset_second_factor(staff_id: int) -> ResponseReturnValue:
+    """Takes a person's second factor away, for example because the phone is lost."""
+    only_fields()
+    return _changed(staff_id, lambda store, by: people.reset_second_factor(store, staff_id, by=by))
+
+
+@pages.post("/<int:staff_id>/link")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def renew_link(staff_id: int) -> ResponseReturnValue:
+    """Takes a person's password away and shows the link to choose another, this once."""
+    only_fields()
+    try:
+        return _link(people.renew_link(services().store, staff_id, by=current_user.id))
+    except people.PersonNotChanged as refused:
+        return _one(staff_id, refused.code), _REFUSED
+
+
+def _changed(staff_id: int, change: Callable[[Store, int], None]) -> ResponseReturnValue:
+    try:
+        change(services().store, current_user.id)
+    except (people.PersonNotChanged, StaffNotAdded) as refused:
+        return _one(staff_id, refused.code), _REFUSED
+    return redirect(url_for("people.one", staff_id=staff_id, changed="1"))
+
+
+def _everybody(problem: str | None = None, form: dict[str, str] | None = None) -> str:
+    everybody = people.people(services().store)
+    return render_template("people.html", people=everybody, roles=_ROLES, problem=problem, form=form or {})
+
+
+def _one(staff_id: int, problem: str | None = None) -> str:
+    found = people.person(services().store, staff_id)
+    if found is None:
+        abort(404)
+    return render_template("person.html", one=found, roles=_ROLES, problem=problem)
+
+
+def _link(link: people.OneTimeLink) -> str:
+    whole = address_outside(url_for("account.choose_password", token=link.token))
+    found = people.person(services().store, link.staff)
+    return render_template("one_time_link.html", link=whole, until=link.until, one=found)

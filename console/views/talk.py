@@ -1,0 +1,158 @@
+"""Writing with a family: taking over from the agent, what a person writes, taking it back, handing back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from console.pages import words
+from console.permissions import Permission, needs
+from console.services import services
+from console.talk import Talk, read_talk
+from console.views.cases import case_page
+from intake.content.bilingual import Language
+from intake.rules.sms_text import as_sms
+from intake.usecases.casework import CaseUnknown
+from intake.usecases.sms_size import count
+from intake.usecases.stepping_in import (
+    CannotWrite,
+    NothingWritten,
+    NotSteppedIn,
+    TakenByColleague,
+    TooLate,
+    hand_back,
+    new_key,
+    take_back,
+    take_over,
+    write,
+)
+
+pages = Blueprint("talk", __name__)
+
+
+@dataclass(frozen=True)
+class TalkForm:
+    """What a person typed, so that nothing is lost, and the purpose of the text that says why it did not go."""
+
+    text: str = ""
+    problem: str | None = None
+    colleague: str = ""
+
+
+@pages.post("/cases/<uuid:conversation_id>/take-over")
+@needs(Permission.WRITE_TO_FAMILY)
+def take(conversation_id: UUID) -> ResponseReturnValue:
+    """The agent keeps quiet from now on; 409 when a colleague was faster or nobody can be reached."""
+    try:
+        take_over(services().store, conversation_id, current_user.id)
+    except CaseUnknown:
+        abort(404)
+    except TakenByColleague as taken:
+        return _again(conversation_id, TalkForm(problem="talk.taken", colleague=taken.name), 409)
+    except CannotWrite:
+        return _again(conversation_id, TalkForm(problem="talk.cannot_write"), 409)
+    return _to_talk(conversation_id)
+
+
+@pages.post("/cases/<uuid:conversation_id>/texts")
+@needs(Permission.WRITE_TO_FAMILY)
+def say(conversation_id: UUID) -> ResponseReturnValue:
+    """Keeps what was written; it leaves in ten seconds. What cannot go is given back as it was typed."""
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    key = _uuid(request.form.get("key", ""))
+    if request.form.get("for_this_family") != "yes":
+        return _again(conversation_id, TalkForm(text, "talk.confirm_first"), 422)
+    try:
+        write(services().store, conversation_id, current_user.id, key, text)
+    except CaseUnknown:
+        abort(404)
+    except NothingWritten:
+        return _again(conversation_id, TalkForm(text, "talk.nothing_or_too_long"), 422)
+    except NotSteppedIn:
+        return _again(conversation_id, TalkForm(text, "talk.not_yours"), 409)
+    except CannotWrite:
+        return _again(conversation_id, TalkForm(text, "talk.cannot_write"), 409)
+    return _to_talk(conversation_id)
+
+
+@pages.post("/cases/<uuid:conversation_id>/texts/<uuid:text_id>/take-back")
+@needs(Permission.WRITE_TO_FAMILY)
+def undo(conversation_id: UUID, text_id: UUID) -> ResponseReturnValue:
+    """Takes a text back and puts its words into the form again; 409 when it has left."""
+    try:
+        words = take_back(services().store, text_id, current_user.id)
+    except NotSteppedIn:
+        abort(404)
+    except TooLate:
+        return _again(conversation_id, TalkForm(problem="talk.too_late"), 409)
+    return _again(conversation_id, TalkForm(words, "talk.taken_back"), 200)
+
+
+@pages.post("/cases/<uuid:conversation_id>/hand-back")
+@needs(Permission.WRITE_TO_FAMILY)
+def give_back(conversation_id: UUID) -> ResponseReturnValue:
+    """The agent goes on at the open question."""
+    try:
+        hand_back(services().store, services().content.intake, conversation_id, current_user.id)
+    except CaseUnknown:
+        abort(404)
+    except NotSteppedIn:
+        return _again(conversation_id, TalkForm(problem="talk.not_yours"), 409)
+    return _to_talk(conversation_id)
+
+
+@pages.post("/cases/<uuid:conversation_id>/texts/library")
+@needs(Permission.WRITE_TO_FAMILY)
+def from_library(conversation_id: UUID) -> ResponseReturnValue:
+    """Puts an approved reply, in the family's language, behind what was typed."""
+    typed = request.form.get("text", "").replace("\r\n", "\n").strip()
+    reply = services().content.replies.get(request.form.get("reply", ""))
+    language: Language = "es" if _talk(conversation_id).conversation.language == "es" else "en"
+    added = reply.in_language(language) if reply else ""
+    return _again(conversation_id, TalkForm(f"{typed} {added}".strip()), 200)
+
+
+@pages.post("/texts/size")
+@needs(Permission.WRITE_TO_FAMILY)
+def measure() -> ResponseReturnValue:
+    """How many segments a text takes, in words."""
+    size = count(as_sms(request.form.get("text", ""), "keep"))
+    purpose = "talk.size_one" if size.segments == 1 else "talk.size"
+    return words().text(purpose, segments=size.segments, encoding=size.encoding)
+
+
+@pages.get("/cases/<uuid:conversation_id>/talk")
+@needs(Permission.SEE_CASE)
+def live(conversation_id: UUID) -> ResponseReturnValue:
+    """The conversation alone, which the case page asks for again and again while it is open."""
+    talk = _talk(conversation_id)
+    if request.headers.get("If-None-Match") == talk.etag:
+        return "", 304, {"ETag": talk.etag}
+    return render_template("_transcript.html", talk=talk), 200, {"ETag": talk.etag}
+
+
+def _talk(conversation_id: UUID) -> Talk:
+    try:
+        return read_talk(services().store, conversation_id)
+    except CaseUnknown:
+        abort(404)
+
+
+def _again(conversation_id: UUID, form: TalkForm, status: int) -> ResponseReturnValue:
+    return case_page(conversation_id, talking=form), status
+
+
+def _to_talk(conversation_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("cases.show", conversation_id=conversation_id, _anchor="talk"), 303)
+
+
+def _uuid(typed: str) -> UUID:
+    """The form's key; a form without a good one is one of its own."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return new_key()
