@@ -23,6 +23,7 @@ from console.views import (
     assigning,
     calls,
     cases,
+    clearing,
     day,
     health,
     language,
@@ -57,7 +58,8 @@ def create_app(
     attach(app, Services(store, content, throttle or SignInThrottle(), settings.cookies_over_http))
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
-    for module in (account, assigning, calls, cases, day, health, language, live, packet, people, phoned, queue, search, talk):
+    of_cases = (assigning, calls, cases, clearing, packet, phoned, talk)
+    for module in (account, day, health, language, live, people, queue, search, *of_cases):
         app.register_blueprint(module.pages)
     set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")
     set_up_pages(app)

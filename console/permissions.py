@@ -39,6 +39,7 @@ class Permission(StrEnum):
     OPEN_CASE = "open_case"
     SEE_PACKET = "see_packet"
     WRITE_TO_FAMILY = "write_to_family"
+    CLEAR_FLAG = "clear_flag"
     ASSIGN = "assign"
     SEARCH = "search"
 
@@ -55,6 +56,7 @@ _CASEWORK = frozenset(
         Permission.OPEN_CASE,
         Permission.SEE_PACKET,
         Permission.WRITE_TO_FAMILY,
+        Permission.CLEAR_FLAG,
         Permission.ASSIGN,
         Permission.SEARCH,
     }

@@ -18,6 +18,7 @@ from console.services import services
 from console.talk import read_talk
 from console.views.queue import looking_now
 from intake.rules.calls import CallOutcome
+from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.referral import (
     MOVES,
@@ -197,10 +198,12 @@ def case_page(
     talking: object = None,
     calling: object = None,
     assigning: tuple[str, str | None] | None = None,
+    clearing: str | None = None,
     phone_shown: bool = False,
 ) -> str:
     """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
-    typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it.
+    typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it,
+    ``clearing`` why a flag was not cleared.
 
     The look is written into the audit trail before anything is read for it."""
     try:
@@ -212,23 +215,32 @@ def case_page(
         case=_read(conversation_id),
         form=form,
         sorting=sorting,
-        domains=tuple(ConcernDomain),
         phone_shown=phone_shown,
         talk=read_talk(services().store, conversation_id),
         talking=talking,
-        text_key=new_key(),
-        longest=LONGEST,
-        replies=services().content.replies,
-        moves=_moves_in_order(),
-        reasons={"barrier": tuple(BarrierCode), "gap": tuple(GapCode)},
-        sources=SOURCES_OF_STAFF,
-        note_limit=NOTE_LIMIT,
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
+        clearing=clearing,
         calls=calls_of(services().store, conversation_id),
         calling=calling or {"key": uuid4()},
-        call_outcomes=tuple(CallOutcome),
+        **_to_choose_from(),
     )
+
+
+def _to_choose_from() -> dict[str, object]:
+    """What the forms of a case offer, and their limits."""
+    return {
+        "domains": tuple(ConcernDomain),
+        "text_key": new_key(),
+        "longest": LONGEST,
+        "replies": services().content.replies,
+        "moves": _moves_in_order(),
+        "reasons": {"barrier": tuple(BarrierCode), "gap": tuple(GapCode)},
+        "sources": SOURCES_OF_STAFF,
+        "note_limit": NOTE_LIMIT,
+        "cleared_because": tuple(ClearedBecause),
+        "call_outcomes": tuple(CallOutcome),
+    }
 
 
 def _moves_in_order() -> dict[str, list[ReferralStatus]]:

@@ -290,6 +290,8 @@ class Flag(Base):
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     raised_at: Mapped[datetime] = _now()
     cleared_at: Mapped[datetime | None] = _time()
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    cleared_because: Mapped[str | None] = mapped_column(String(24))
 
 
 class Consent(Base):

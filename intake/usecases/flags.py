@@ -46,8 +46,17 @@ def refresh_flags(scene: Scene) -> Triage:
 
 def _raise(scene: Scene, reason: Reason) -> None:
     urgency = Urgency.URGENT if reason.code == "lost_skill" else Urgency.STANDARD
-    raise_flag(scene.session, scene.conversation, reason.code, reason.rule, urgency, item=reason.item,
-               message_id=_message_behind(scene, reason) or scene.turn.message_id)
+    message = _message_behind(scene, reason) or scene.turn.message_id
+    if not _was_cleared_by_staff(scene, reason, message):
+        raise_flag(scene.session, scene.conversation, reason.code, reason.rule, urgency, item=reason.item, message_id=message)
+
+
+def _was_cleared_by_staff(scene: Scene, reason: Reason, message: UUID) -> bool:
+    """Whether somebody of the team has dealt with this very thing: the same words do not raise it again."""
+    query = select(Flag.id).where(Flag.conversation_id == scene.conversation.id, Flag.code == reason.code,
+                                  Flag.item.is_not_distinct_from(reason.item), Flag.message_id == message,
+                                  Flag.cleared_by.is_not(None))
+    return scene.session.scalar(query.limit(1)) is not None
 
 
 def _message_behind(scene: Scene, reason: Reason) -> UUID | None:

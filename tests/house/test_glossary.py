@@ -9,6 +9,7 @@ import pytest
 from tree import page
 
 from intake.rules.calls import CallOutcome, CallTo
+from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword
@@ -18,8 +19,8 @@ from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
-WORDS = (Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode, GapCode,
-         MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot)
+WORDS = (ClearedBecause, Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode,
+         GapCode, MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot)
 LEAST_WORDS = 3  # besides the term itself
 
 

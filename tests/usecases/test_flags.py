@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 from a_family import OLDER, POINTS, WALKS, AFamily, milestone
 
+from intake.rules.clearing import ClearedBecause
 from intake.rules.interview import Expects, Kind
-from intake.store.models import Flag, Message
+from intake.store.models import Flag, Message, Staff
 from intake.usecases import corrections, interruptions, milestones, worry
+from intake.usecases.clearing import clear_flag
 
 Family = Callable[..., AFamily]
 
@@ -100,3 +102,18 @@ def test_a_wish_that_a_person_must_fulfil_is_flagged_once_however_often_it_is_sa
 def test_two_items_raise_two_flags(family: Family) -> None:
     parent = family(until=Kind.CONFIRM_ANSWERS, answers={POINTS: milestone("not_yet"), WALKS: milestone("not_yet")})
     assert {("not_yet", POINTS), ("not_yet", WALKS)} <= parent.reasons()
+
+
+def test_what_staff_cleared_is_not_raised_again_by_the_same_words(family: Family) -> None:
+    parent = family(until=Kind.LOST_SKILLS)
+    raised = next(flag for flag in parent.all(Flag) if flag.code == "worry")
+    with parent.store.transaction() as session:
+        person = Staff(email="ines@example.org", name="Ines", fs_uniquifier="ines-1")
+        session.add(person)
+        session.flush()
+        staff = person.id
+    clear_flag(parent.store, parent.conversation().id, raised.id, staff, ClearedBecause.TALKED_WITH_FAMILY)
+    parent.goes_on_to(Kind.CONFIRM_ANSWERS)
+    assert ("worry", raised.item) not in parent.reasons()
+    parent.say("she also stopped sleeping", lambda scene: worry.tell_worry(scene, ["sleep"], []), Expects(Kind.WORRY))
+    assert ("worry", "sleep") in parent.reasons(), "new words raise a flag of their own"
