@@ -47,6 +47,7 @@ bench: setup    ## measures what the README states
 	$(PY) -m bench.sms
 	$(PY) -m bench.chat
 	$(PY) -m bench.widget
+	$(PY) -m bench.console
 	$(PY) -m bench.segments
 
 bench-understanding: setup ## how well messages never seen in training are understood

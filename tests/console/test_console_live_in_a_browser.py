@@ -145,7 +145,7 @@ def test_without_scripts_filters_views_and_taking_a_case_all_work(browser: Brows
     page.get_by_text("Keep this view").click()
     page.get_by_label("Name of the view").fill("en español")
     page.get_by_role("button", name="Keep", exact=True).click()
-    page.get_by_role("button", name=f"Take case {spanish.receipt}").click()
+    page.get_by_role("button", name=f"Take this case, {spanish.receipt}").click()
     assert page.url.endswith("/?language=es") and page.get_by_text("my case").count() == 1
     page.goto(address + "/")
     assert english.receipt in page.content()

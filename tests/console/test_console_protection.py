@@ -21,6 +21,7 @@ from console.permissions import ALLOWED, Permission, permission_of
 from intake.content.console_texts import load_console_texts
 from intake.content.yaml_source import ContentError
 from intake.rules.calls import CallOutcome, CallTo
+from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.phoned import HowAgreed, PhonedProblem
@@ -37,7 +38,7 @@ from tests.console.made_up_families import a_case
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
     r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk)\.(?!html$|live$)[a-z_0-9]+"
+    r"|call|phoned|packet|due|assign|view|note|talk|clear)\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -48,6 +49,7 @@ GROUPS: dict[str, Any] = {
     "call_outcome": CallOutcome,
     "agreed": HowAgreed,
     "phoned_problem": PhonedProblem,
+    "cleared": ClearedBecause,
     "concern": ConcernDomain,
     "urgency": Urgency,
     "item": Kind,
