@@ -70,7 +70,7 @@ def test_what_is_said_is_read_back_with_answers_choices_and_expectation(
         [],
         None,
     )
-    assert theirs == {"seq": heard, "from": "bot", "text": "¿Dice palabras?", "at": theirs["at"],
+    assert theirs == {"seq": heard, "from": "bot", "name": None, "text": "¿Dice palabras?", "at": theirs["at"],
                       "progress": {"number": 7, "total": 30, "minutes": 4}, **PAYLOAD}
     assert datetime.fromisoformat(theirs["at"]).tzinfo is not None
     assert [m["seq"] for m in read(client, token, after=said)] == [heard] and read(
