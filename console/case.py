@@ -115,7 +115,7 @@ def read_case(store: Store, conversation_id: UUID) -> Case:
             conversation,
             conversation.family,
             conversation.child,
-            _messages(session, conversation_id),
+            messages_of(session, conversation_id),
             group_answers(_answers(session, conversation_id)),
             _concerns(session, conversation_id),
             _consents(session, conversation_id),
@@ -138,7 +138,8 @@ def _item_answers(item: str, rows: list[Answer]) -> ItemAnswers:
     return ItemAnswers(item, current, tuple(row for row in reversed(rows) if row.replaced_at is not None))
 
 
-def _messages(session: Session, conversation_id: UUID) -> tuple[Message, ...]:
+def messages_of(session: Session, conversation_id: UUID) -> tuple[Message, ...]:
+    """Everything said in a conversation, in order, without the unwritten first message of a web chat."""
     written = Message.provider_id.is_(None) | ~Message.provider_id.startswith(OPENING)
     query = select(Message).where(Message.conversation_id == conversation_id, written).order_by(Message.seq)
     return tuple(session.scalars(query))

@@ -10,27 +10,19 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from console.queue import Looking, QueueRow, cases_of
-from intake.rules.calls import CallOutcome
-from intake.rules.referral import ReferralStatus
+from intake.rules.calls import KEEPS_A_PROMISE, CallOutcome
+from intake.rules.referral import ON_THEIR_WAY
 from intake.store.connection import Store
 from intake.store.models import Call, Conversation, Referral
 from intake.usecases.assigning import Colleague, colleagues
 from intake.usecases.hand_over import Notes, read_notes
 
 MOST_SHOWN = 100
-# Where the next step is ours, or where a program's answer is to be asked for.
-_WAITING = (
-    ReferralStatus.READY,
-    ReferralStatus.SENT,
-    ReferralStatus.RECEIVED,
-    ReferralStatus.COULD_NOT_REACH,
-    ReferralStatus.WAIT_LISTED,
-)
 
 
 @dataclass(frozen=True)
 class PromisedCall:
-    """A case whose last call ended with "I call again later"."""
+    """A call that ended with "I call again later" and has not been made since."""
 
     conversation_id: UUID
     receipt_number: str | None
@@ -77,7 +69,7 @@ def read_day(store: Store, looking: Looking, to: int | None) -> Day:
 
 
 def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
-    """Calls of this person that were the last of their case and are to be made again, the oldest first."""
+    """Calls of this person that are to be made again and were not made since, the oldest first."""
     later = aliased(Call)
     query = (
         select(Call.conversation_id, Conversation.receipt_number, Call.at)
@@ -85,7 +77,13 @@ def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
         .where(
             Call.staff_id == staff,
             Call.outcome == CallOutcome.CALL_BACK_LATER.value,
-            ~exists().where(later.conversation_id == Call.conversation_id, later.at > Call.at),
+            ~exists().where(
+                later.conversation_id == Call.conversation_id,
+                later.callee == Call.callee,
+                later.referral_id.is_not_distinct_from(Call.referral_id),
+                later.logged_at > Call.logged_at,
+                later.outcome.in_([outcome.value for outcome in KEEPS_A_PROMISE]),
+            ),
         )
         .order_by(Call.at)
         .limit(MOST_SHOWN)
@@ -97,7 +95,7 @@ def _waiting(session: Session, staff: int) -> tuple[WaitingReferral, ...]:
     query = (
         select(Conversation.id, Conversation.receipt_number, Referral.program_id, Referral.status, Referral.status_at)
         .join(Conversation, Conversation.id == Referral.conversation_id)
-        .where(Conversation.assignee_id == staff, Referral.status.in_([status.value for status in _WAITING]))
+        .where(Conversation.assignee_id == staff, Referral.status.in_([status.value for status in ON_THEIR_WAY]))
         .order_by(Referral.status_at)
         .limit(MOST_SHOWN)
     )

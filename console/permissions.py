@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.services import services
-from intake.usecases.staff import StaffRole, record_refusal
+from intake.usecases.staff import CASEWORK, StaffRole, record_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "needed_permission"
@@ -65,8 +65,7 @@ _CASEWORK = frozenset(
 # An administrator looks after accounts and sees no family (45 CFR 164.502(b), minimum necessary).
 ALLOWED: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
-        StaffRole.INTAKE.value: _CASEWORK,
-        StaffRole.SUPERVISOR.value: _CASEWORK,
+        **{role.value: _CASEWORK for role in CASEWORK},
         StaffRole.ADMINISTRATOR.value: frozenset({Permission.SIGNED_IN, Permission.LOOK_AFTER_PEOPLE}),
     }
 )

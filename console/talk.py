@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from console.case import messages_of
 from intake.store.connection import Store
 from intake.store.models import Conversation, Family, Message, Staff, StaffText
 from intake.usecases.casework import CaseUnknown
-from intake.usecases.receiving import OPENING
 from intake.usecases.stepping_in import can_be_written_to
 
 
@@ -32,24 +32,36 @@ class Talk:
         """Changes when anything that is shown does."""
         shown = (self.conversation.status, self.holder and self.holder.id, [text.id for text in self.waiting],
                  [(message.seq, message.state, message.error_code) for message in self.messages])
-        return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:24]}"'
+        return f'"{self._words}-{hashlib.sha256(repr(shown).encode()).hexdigest()[:24]}"'
+
+    def has_news(self, since: str) -> bool:
+        """Whether more was said than when the etag was ``since``."""
+        return since.strip('"').split("-")[0] != str(self._words)
+
+    @property
+    def _words(self) -> int:
+        return self.messages[-1].seq if self.messages else 0
 
 
 def read_talk(store: Store, conversation_id: UUID) -> Talk:
-    """The talk of a conversation, in a number of queries that does not grow with it. Raises CaseUnknown."""
+    """The talk of a conversation alone. Raises CaseUnknown."""
     with store.reading() as session:
         conversation = session.get(Conversation, conversation_id, options=[joinedload(Conversation.family)])
         if conversation is None:
             raise CaseUnknown("no such conversation")
-        holder = session.get(Staff, conversation.staff_id) if conversation.staff_id is not None else None
-        return Talk(conversation, conversation.family, _messages(session, conversation_id), _waiting(session, conversation_id),
-                    holder, can_be_written_to(session, conversation))
+        return _talk(session, conversation, messages_of(session, conversation_id))
 
 
-def _messages(session: Session, conversation_id: UUID) -> tuple[Message, ...]:
-    written = Message.provider_id.is_(None) | ~Message.provider_id.startswith(OPENING)
-    query = select(Message).where(Message.conversation_id == conversation_id, written).order_by(Message.seq)
-    return tuple(session.scalars(query))
+def talk_of(store: Store, conversation: Conversation, messages: tuple[Message, ...]) -> Talk:
+    """The talk of a case that was read already."""
+    with store.reading() as session:
+        return _talk(session, conversation, messages)
+
+
+def _talk(session: Session, conversation: Conversation, messages: tuple[Message, ...]) -> Talk:
+    holder = session.get(Staff, conversation.staff_id) if conversation.staff_id is not None else None
+    return Talk(conversation, conversation.family, messages, _waiting(session, conversation.id), holder,
+                can_be_written_to(session, conversation))
 
 
 def _waiting(session: Session, conversation_id: UUID) -> tuple[StaffText, ...]:

@@ -5,32 +5,38 @@
   if (!live) return;
   const said = document.getElementById("news");
   let etag = live.querySelector("[data-etag]")?.dataset.etag ?? "";
+  let late = false;
 
   async function look() {
     try {
-      const answer = await fetch(live.dataset.source, { headers: { "If-None-Match": etag }, cache: "no-store" });
-      if (answer.redirected || answer.status === 404) return;
-      if (answer.status === 200) {
-        etag = answer.headers.get("ETag") ?? "";
-        show(await answer.text());
-      }
-      live.dataset.late = "";
-      said.classList.remove("alert");
+      const answer = await fetch(live.dataset.source,
+        { headers: { "If-None-Match": etag }, cache: "no-store", signal: AbortSignal.timeout(10000) });
+      if (answer.redirected) return tell(said.dataset.signedOut, true);
+      // What could not be shown just now is asked for again: its etag is not kept.
+      if (answer.status === 200) { if (show(await answer.text())) etag = answer.headers.get("ETag") ?? ""; }
+      else if (answer.status !== 304) throw new Error(String(answer.status));
+      if (late) tell("", false);
+      late = false;
     } catch {
-      if (!live.dataset.late) said.textContent = said.dataset.late;
-      live.dataset.late = "yes";
-      said.classList.add("alert");
+      if (!late) tell(said.dataset.late, true);
+      late = true;
     }
     setTimeout(look, document.hidden ? 15000 : 3000);
   }
 
+  function tell(words, alarming) {
+    said.textContent = words;
+    said.classList.toggle("alert", alarming);
+  }
+
   function show(html) {
-    const before = live.querySelectorAll(".said-you").length;
     const focused = document.activeElement;
-    if (live.contains(focused) && focused.tagName === "BUTTON") return; // somebody is about to press "take back"
+    if (live.contains(focused) && focused.tagName === "BUTTON") return false; // somebody is about to press "take back"
+    const before = live.querySelectorAll(".said-you").length;
     live.innerHTML = html; // made by our own server, every word of a family escaped there
-    const after = live.querySelectorAll(".said-you").length;
-    said.textContent = after > before ? `${said.dataset.news} ${live.querySelector(".said-you:last-of-type .text")?.textContent ?? ""}` : "";
+    const theirs = [...live.querySelectorAll(".said-you .text")];
+    if (theirs.length > before) tell(`${said.dataset.news} ${theirs.at(-1).textContent}`, false);
+    return true;
   }
 
   function measure(form) {
@@ -40,9 +46,8 @@
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(async () => {
-        const body = new FormData(form);
-        const answer = await fetch(form.dataset.measure, { method: "POST", body }).catch(() => null);
-        if (answer?.ok) size.textContent = await answer.text();
+        const answer = await fetch(form.dataset.measure, { method: "POST", body: new FormData(form) }).catch(() => null);
+        if (answer?.ok && !answer.redirected) size.textContent = await answer.text();
       }, 400);
     });
   }

@@ -14,8 +14,8 @@ from console.permissions import Permission, needs
 from console.services import services
 from console.views.cases import case_page
 from intake.rules.calls import CallOutcome, CallTo
-from intake.usecases.calls import CallAtImpossibleTime, CallMade, FormUsed, log_call
-from intake.usecases.casework import CaseUnknown, NoteTooLong, ReferralUnknown
+from intake.usecases.calls import CallAtImpossibleTime, CallMade, log_call
+from intake.usecases.casework import CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
 
 pages = Blueprint("calls", __name__)
 

@@ -15,13 +15,14 @@ from console.case import Case, read_case
 from console.desk import open_desk
 from console.permissions import Permission, needs
 from console.services import services
-from console.talk import read_talk
+from console.talk import talk_of
 from console.views.queue import looking_now
 from intake.rules.calls import CallOutcome
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.referral import (
     MOVES,
+    NOT_TO_HAND_ON,
     SOURCES_OF_STAFF,
     BarrierCode,
     GapCode,
@@ -43,7 +44,7 @@ from intake.usecases.casework import (
     view_case,
 )
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
-from intake.usecases.stepping_in import LONGEST, new_key
+from intake.usecases.stepping_in import LONGEST
 
 pages = Blueprint("cases", __name__)
 
@@ -210,13 +211,14 @@ def case_page(
         view_case(services().store, conversation_id, current_user.id)
     except CaseUnknown:
         abort(404)
+    case = _read(conversation_id)
     return render_template(
         "case.html",
-        case=_read(conversation_id),
+        case=case,
         form=form,
         sorting=sorting,
         phone_shown=phone_shown,
-        talk=read_talk(services().store, conversation_id),
+        talk=talk_of(services().store, case.conversation, case.messages),
         talking=talking,
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
@@ -231,12 +233,13 @@ def _to_choose_from() -> dict[str, object]:
     """What the forms of a case offer, and their limits."""
     return {
         "domains": tuple(ConcernDomain),
-        "text_key": new_key(),
+        "text_key": uuid4(),
         "longest": LONGEST,
         "replies": services().content.replies,
         "moves": _moves_in_order(),
         "reasons": {"barrier": tuple(BarrierCode), "gap": tuple(GapCode)},
         "sources": SOURCES_OF_STAFF,
+        "not_to_hand_on": NOT_TO_HAND_ON,
         "note_limit": NOTE_LIMIT,
         "cleared_because": tuple(ClearedBecause),
         "call_outcomes": tuple(CallOutcome),

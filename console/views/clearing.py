@@ -12,7 +12,6 @@ from console.permissions import Permission, needs
 from console.services import services
 from console.views.cases import case_page
 from intake.rules.clearing import ClearedBecause
-from intake.usecases.casework import CaseUnknown
 from intake.usecases.clearing import FlagUnknown, clear_flag, put_back
 
 pages = Blueprint("clearing", __name__)
@@ -27,7 +26,7 @@ def clear(conversation_id: UUID, flag_id: UUID) -> ResponseReturnValue:
         return case_page(conversation_id, clearing="clear.choose"), 422
     try:
         clear_flag(services().store, conversation_id, flag_id, current_user.id, ClearedBecause(because))
-    except (FlagUnknown, CaseUnknown):
+    except FlagUnknown:
         abort(404)
     return _to_flags(conversation_id)
 

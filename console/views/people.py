@@ -40,14 +40,14 @@ def add() -> ResponseReturnValue:
     return _link(link)
 
 
-@pages.get("/<int:staff_id>")
+@pages.get("/<int(max=999999):staff_id>")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def one(staff_id: int) -> ResponseReturnValue:
     """One person, with everything that can be changed."""
     return _one(staff_id)
 
 
-@pages.post("/<int:staff_id>/role")
+@pages.post("/<int(max=999999):staff_id>/role")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def change_role(staff_id: int) -> ResponseReturnValue:
     """Gives a person another role."""
@@ -55,7 +55,7 @@ def change_role(staff_id: int) -> ResponseReturnValue:
     return _changed(staff_id, lambda store, by: people.change_role(store, staff_id, role, by=by))
 
 
-@pages.post("/<int:staff_id>/lock")
+@pages.post("/<int(max=999999):staff_id>/lock")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def lock(staff_id: int) -> ResponseReturnValue:
     """Keeps a person out from now on."""
@@ -63,7 +63,7 @@ def lock(staff_id: int) -> ResponseReturnValue:
     return _changed(staff_id, lambda store, by: people.lock(store, staff_id, by=by))
 
 
-@pages.post("/<int:staff_id>/unlock")
+@pages.post("/<int(max=999999):staff_id>/unlock")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def unlock(staff_id: int) -> ResponseReturnValue:
     """Lets a person sign in again."""
@@ -71,7 +71,7 @@ def unlock(staff_id: int) -> ResponseReturnValue:
     return _changed(staff_id, lambda store, by: people.unlock(store, staff_id, by=by))
 
 
-@pages.post("/<int:staff_id>/second-factor")
+@pages.post("/<int(max=999999):staff_id>/second-factor")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def reset_second_factor(staff_id: int) -> ResponseReturnValue:
     """Takes a person's second factor away, for example because the phone is lost."""
@@ -79,7 +79,7 @@ def reset_second_factor(staff_id: int) -> ResponseReturnValue:
     return _changed(staff_id, lambda store, by: people.reset_second_factor(store, staff_id, by=by))
 
 
-@pages.post("/<int:staff_id>/link")
+@pages.post("/<int(max=999999):staff_id>/link")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def renew_link(staff_id: int) -> ResponseReturnValue:
     """Takes a person's password away and shows the link to choose another, this once."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,8 @@ from console.permissions import Permission, needs
 from console.services import services
 from console.talk import Talk, read_talk
 from console.views.cases import case_page
-from intake.content.bilingual import Language
-from intake.rules.sms_text import as_sms
-from intake.usecases.casework import CaseUnknown
-from intake.usecases.sms_size import count
+from intake.content.bilingual import as_language
+from intake.usecases.casework import CaseUnknown, FormUsed, view_case
 from intake.usecases.stepping_in import (
     CannotWrite,
     NothingWritten,
@@ -25,13 +24,14 @@ from intake.usecases.stepping_in import (
     TakenByColleague,
     TooLate,
     hand_back,
-    new_key,
+    size_of,
     take_back,
     take_over,
     write,
 )
 
 pages = Blueprint("talk", __name__)
+_ID = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class TalkForm:
 @needs(Permission.WRITE_TO_FAMILY)
 def take(conversation_id: UUID) -> ResponseReturnValue:
     """The agent keeps quiet from now on; 409 when a colleague was faster or nobody can be reached."""
+    shown = request.form.get("shown", "")
     try:
-        take_over(services().store, conversation_id, current_user.id)
+        take_over(services().store, conversation_id, current_user.id, shown=int(shown) if _ID.fullmatch(shown) else None)
     except CaseUnknown:
         abort(404)
     except TakenByColleague as taken:
@@ -67,13 +68,15 @@ def say(conversation_id: UUID) -> ResponseReturnValue:
     if request.form.get("for_this_family") != "yes":
         return _again(conversation_id, TalkForm(text, "talk.confirm_first"), 422)
     try:
-        write(services().store, conversation_id, current_user.id, key, text)
+        write(services().store, services().content.intake, conversation_id, current_user.id, key, text)
     except CaseUnknown:
         abort(404)
     except NothingWritten:
         return _again(conversation_id, TalkForm(text, "talk.nothing_or_too_long"), 422)
     except NotSteppedIn:
-        return _again(conversation_id, TalkForm(text, "talk.not_yours"), 409)
+        return _again(conversation_id, TalkForm(text, "talk.not_yours_kept"), 409)
+    except FormUsed:
+        return _again(conversation_id, TalkForm(text, "talk.form_used"), 409)
     except CannotWrite:
         return _again(conversation_id, TalkForm(text, "talk.cannot_write"), 409)
     return _to_talk(conversation_id)
@@ -84,7 +87,7 @@ def say(conversation_id: UUID) -> ResponseReturnValue:
 def undo(conversation_id: UUID, text_id: UUID) -> ResponseReturnValue:
     """Takes a text back and puts its words into the form again; 409 when it has left."""
     try:
-        words = take_back(services().store, text_id, current_user.id)
+        words = take_back(services().store, conversation_id, text_id, current_user.id)
     except NotSteppedIn:
         abort(404)
     except TooLate:
@@ -111,16 +114,22 @@ def from_library(conversation_id: UUID) -> ResponseReturnValue:
     """Puts an approved reply, in the family's language, behind what was typed."""
     typed = request.form.get("text", "").replace("\r\n", "\n").strip()
     reply = services().content.replies.get(request.form.get("reply", ""))
-    language: Language = "es" if _talk(conversation_id).conversation.language == "es" else "en"
+    language = as_language(_talk(conversation_id).conversation.language)
     added = reply.in_language(language) if reply else ""
     return _again(conversation_id, TalkForm(f"{typed} {added}".strip()), 200)
 
 
-@pages.post("/texts/size")
+@pages.post("/cases/<uuid:conversation_id>/texts/size")
 @needs(Permission.WRITE_TO_FAMILY)
-def measure() -> ResponseReturnValue:
-    """How many segments a text takes, in words."""
-    size = count(as_sms(request.form.get("text", ""), "keep"))
+def measure(conversation_id: UUID) -> ResponseReturnValue:
+    """How many segments a text takes with the name before it, in words; nothing where the talk goes by chat."""
+    written = request.form.get("text", "")
+    try:
+        size = size_of(services().store, services().content.intake, conversation_id, current_user.id, written)
+    except CaseUnknown:
+        abort(404)
+    if size is None:
+        return ""
     purpose = "talk.size_one" if size.segments == 1 else "talk.size"
     return words().text(purpose, segments=size.segments, encoding=size.encoding)
 
@@ -129,9 +138,11 @@ def measure() -> ResponseReturnValue:
 @needs(Permission.SEE_CASE)
 def live(conversation_id: UUID) -> ResponseReturnValue:
     """The conversation alone, which the case page asks for again and again while it is open."""
-    talk = _talk(conversation_id)
-    if request.headers.get("If-None-Match") == talk.etag:
+    talk, known = _talk(conversation_id), request.headers.get("If-None-Match", "")
+    if known == talk.etag:
         return "", 304, {"ETag": talk.etag}
+    if talk.has_news(known):
+        view_case(services().store, conversation_id, current_user.id)
     return render_template("_transcript.html", talk=talk), 200, {"ETag": talk.etag}
 
 
@@ -155,4 +166,4 @@ def _uuid(typed: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        return new_key()
+        return uuid4()

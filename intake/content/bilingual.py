@@ -13,6 +13,11 @@ Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "es")
 
 
+def as_language(code: str | None) -> Language:
+    """The language that is kept as ``code``: Spanish for "es", else English."""
+    return "es" if code == "es" else "en"
+
+
 class Bilingual(BaseModel):
     """The same text in both languages; neither may be empty."""
 

@@ -20,3 +20,7 @@ class CallOutcome(StrEnum):
     NO_ANSWER = "no_answer"
     WRONG_NUMBER = "wrong_number"
     CALL_BACK_LATER = "call_back_later"
+
+
+# After one of these nobody waits for the promised call any more; "call back later" promises another.
+KEEPS_A_PROMISE = (CallOutcome.REACHED, CallOutcome.LEFT_MESSAGE, CallOutcome.WRONG_NUMBER, CallOutcome.CALL_BACK_LATER)

@@ -155,3 +155,10 @@ def check_reason(
     """Raises ReasonMissing when the move must name a barrier or a gap and names none."""
     if reason is None and needs_reason(before, after, standing):
         raise ReasonMissing(after)
+
+
+# A draft waits for the yes of a parent or guardian (rule W6); what was declined, or is closed, goes nowhere.
+NOT_TO_HAND_ON = frozenset({ReferralStatus.DRAFT, ReferralStatus.DECLINED, ReferralStatus.CLOSED})
+# Where the next step is ours, or where a program's answer is to be asked for.
+ON_THEIR_WAY = (ReferralStatus.READY, ReferralStatus.SENT, ReferralStatus.RECEIVED, ReferralStatus.COULD_NOT_REACH,
+                ReferralStatus.WAIT_LISTED)

@@ -38,11 +38,12 @@ class AnswerValue(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """One cause of a flag: ``code`` (safety, lost_skill, worry, not_yet), the item or domain, and the rule."""
+    """One cause of a flag: ``code`` (safety, lost_skill, worry, not_yet), the item or domain, the rule, and how urgent it is."""
 
     code: str
     item: str | None
     rule: str
+    urgency: Urgency
 
 
 @dataclass(frozen=True)
@@ -73,40 +74,36 @@ def triage(
     developmental-regression); a worry alone (T2, https://www.wichealth.org/Member/Resource?id=6304) or one "not yet"
     (T1) makes it standard. "Sometimes", "not sure" and "skip" are told to the doctor but flag nothing.
     """
-    graded = [
+    reasons = [
         *_from_safety(safety_level),
         *_from_lost_skills(lost_skills, worries),
         *_from_worries(worries, has_worry_words),
         *_from_answers(answers),
     ]
-    graded.sort(key=lambda pair: _GRAVEST_FIRST.index(pair[0]))
-    urgency = worst(*(urgency for urgency, _ in graded))
-    return Triage(bool(graded), urgency, tuple(reason for _, reason in graded))
+    reasons.sort(key=lambda reason: _GRAVEST_FIRST.index(reason.urgency))
+    return Triage(bool(reasons), worst(*(reason.urgency for reason in reasons)), tuple(reasons))
 
 
-Graded = tuple[Urgency, Reason]
-
-
-def _from_safety(level: SafetyLevel | None) -> list[Graded]:
+def _from_safety(level: SafetyLevel | None) -> list[Reason]:
     if level is None:
         return []
     urgency = Urgency.URGENT if level is SafetyLevel.PRIORITY_FOLLOW_UP else Urgency.EMERGENCY
-    return [(urgency, Reason("safety", level.value, "D5"))]
+    return [Reason("safety", level.value, "D5", urgency)]
 
 
-def _from_lost_skills(lost_skills: bool | None, worries: Collection[str]) -> list[Graded]:
+def _from_lost_skills(lost_skills: bool | None, worries: Collection[str]) -> list[Reason]:
     if not lost_skills and ConcernDomain.REGRESSION not in worries:
         return []
-    return [(Urgency.URGENT, Reason("lost_skill", None, "T3"))]
+    return [Reason("lost_skill", None, "T3", Urgency.URGENT)]
 
 
-def _from_worries(worries: Collection[str], has_worry_words: bool) -> list[Graded]:
+def _from_worries(worries: Collection[str], has_worry_words: bool) -> list[Reason]:
     domains = sorted(str(domain) for domain in worries if domain != ConcernDomain.REGRESSION)
     if not domains and has_worry_words and not worries:
-        return [(Urgency.STANDARD, Reason("worry", None, "T2"))]
-    return [(Urgency.STANDARD, Reason("worry", domain, "T2")) for domain in domains]
+        return [Reason("worry", None, "T2", Urgency.STANDARD)]
+    return [Reason("worry", domain, "T2", Urgency.STANDARD) for domain in domains]
 
 
-def _from_answers(answers: Mapping[str, AnswerValue]) -> list[Graded]:
+def _from_answers(answers: Mapping[str, AnswerValue]) -> list[Reason]:
     missing = (item for item, value in answers.items() if value is AnswerValue.NOT_YET)
-    return [(Urgency.STANDARD, Reason("not_yet", item, "T1")) for item in missing]
+    return [Reason("not_yet", item, "T1", Urgency.STANDARD) for item in missing]

@@ -19,10 +19,9 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import CaseViewing, Conversation, Role, Staff
 from intake.usecases.casework import CaseUnknown
-from intake.usecases.staff import StaffRole, actor_of
+from intake.usecases.staff import CASEWORK, actor_of
 
 VIEWING_LASTS = timedelta(seconds=30)
-_CASEWORK = (StaffRole.INTAKE.value, StaffRole.SUPERVISOR.value)
 
 
 class ColleagueUnknown(LookupError):
@@ -78,9 +77,16 @@ def _named(staff: int | None) -> str:
 
 def colleagues(session: Session) -> list[Colleague]:
     """Everybody who may sign in and works on cases, by name."""
-    query = (select(Staff.id, Staff.name).where(Staff.active, Staff.roles.any(Role.name.in_(_CASEWORK)))
+    query = (select(Staff.id, Staff.name).where(Staff.active, Staff.roles.any(Role.name.in_(CASEWORK)))
              .order_by(Staff.name, Staff.id))
     return [Colleague(staff_id, name) for staff_id, name in session.execute(query)]
+
+
+def looks_on(session: Session, conversation_id: UUID, staff: int) -> bool:
+    """Whether this person has the case open now."""
+    seen = select(CaseViewing.seen_at).where(CaseViewing.conversation_id == conversation_id, CaseViewing.staff_id == staff,
+                                             CaseViewing.seen_at > datetime.now(UTC) - VIEWING_LASTS)
+    return session.scalar(seen) is not None
 
 
 def keep_viewing(session: Session, conversation_id: UUID, staff: int, now: datetime | None = None) -> None:

@@ -18,7 +18,7 @@ from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Call, Conversation, Referral, Staff
-from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, NoteTooLong, ReferralUnknown
+from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
 from intake.usecases.flags import raise_flag
 from intake.usecases.staff import actor_of
 
@@ -27,10 +27,6 @@ _BEFORE_THE_CASE = timedelta(days=1)  # a call may have led to the case
 
 class CallAtImpossibleTime(ValueError):
     """The call is said to have been made later than now, or long before the case began; nothing was logged."""
-
-
-class FormUsed(Exception):
-    """The form has logged another call already; nothing was logged."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ def _check_same(session: Session, conversation_id: UUID, made: CallMade, staff: 
                                               Call.form_key == form_key)).one()
     told = (made.callee.value, made.outcome.value, made.referral_id, made.note or None)
     if told != (call.callee, call.outcome, call.referral_id, call.note):
-        raise FormUsed("this form has logged another call")
+        raise FormUsed
 
 
 def _flag_wrong_number(session: Session, conversation: Conversation, made: CallMade) -> None:

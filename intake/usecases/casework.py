@@ -25,6 +25,15 @@ from intake.usecases.staff import actor_of
 NOTE_LIMIT = 2_000  # characters
 
 
+class FormUsed(Exception):
+    """A form that was sent before came again with something else in it; nothing was kept. ``conversation_id`` is what the
+    first one opened, if it opened a case."""
+
+    def __init__(self, conversation_id: UUID | None = None) -> None:
+        self.conversation_id = conversation_id
+        super().__init__("this form was used for something else")
+
+
 class CaseUnknown(LookupError):
     """There is no conversation with this id."""
 

@@ -57,5 +57,5 @@ def _settle(session: Session, conversation: Conversation) -> None:
     """Brings the case's urgency up to the flags that stand; a case without any waits no more."""
     session.flush()
     update_urgency(session, conversation)
-    if not conversation.flagged:
-        conversation.flagged_at = None
+    # As long as the oldest that stands: putting back what was cleared by a slip gives no new deadline.
+    conversation.flagged_at = min((flag.raised_at for flag in open_flags(session, conversation.id)), default=None)

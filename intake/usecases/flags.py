@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import YES, Kind
 from intake.rules.triage import AnswerValue, Reason, Triage, Urgency, triage, worst
-from intake.store.models import Answer, Conversation, Flag
+from intake.store.models import Answer, Conversation, Flag, Message
 from intake.usecases.scene import Scene
 
 BY_RULES = frozenset({"lost_skill", "worry", "not_yet"})
@@ -45,28 +45,33 @@ def refresh_flags(scene: Scene) -> Triage:
 
 
 def _raise(scene: Scene, reason: Reason) -> None:
-    urgency = Urgency.URGENT if reason.code == "lost_skill" else Urgency.STANDARD
     message = _message_behind(scene, reason) or scene.turn.message_id
     if not _was_cleared_by_staff(scene, reason, message):
-        raise_flag(scene.session, scene.conversation, reason.code, reason.rule, urgency, item=reason.item, message_id=message)
+        raise_flag(scene.session, scene.conversation, reason.code, reason.rule, reason.urgency, item=reason.item,
+                   message_id=message)
 
 
 def _was_cleared_by_staff(scene: Scene, reason: Reason, message: UUID) -> bool:
-    """Whether somebody of the team has dealt with this very thing: the same words do not raise it again."""
+    """Whether somebody of the team has dealt with this since it was last told: words they could read do not raise it again.
+
+    The message that is being taken now is not done yet, so it always counts as new.
+    """
+    told = select(Message.done_at).where(Message.id == message).scalar_subquery()
     query = select(Flag.id).where(Flag.conversation_id == scene.conversation.id, Flag.code == reason.code,
-                                  Flag.item.is_not_distinct_from(reason.item), Flag.message_id == message,
-                                  Flag.cleared_by.is_not(None))
+                                  Flag.item.is_not_distinct_from(reason.item), Flag.cleared_by.is_not(None),
+                                  Flag.cleared_at >= told)
     return scene.session.scalar(query.limit(1)) is not None
 
 
 def _message_behind(scene: Scene, reason: Reason) -> UUID | None:
-    """The message in which the parent told what raised the flag."""
+    """The message in which the parent told last what raises the flag."""
+    newest_first = list(reversed(scene.concerns()))
     if reason.code == "worry":
-        return next((c.message_id for c in scene.concerns() if c.domain == reason.item), None)
+        return next((c.message_id for c in newest_first if c.domain == reason.item), None)
     rows: dict[str, Answer] = scene.rows()
     row = rows.get(reason.item or Kind.LOST_SKILLS)
     if row is None or (reason.code == "lost_skill" and row.value != YES):  # told as a worry, not at its question
-        return next((c.message_id for c in scene.concerns() if c.domain == ConcernDomain.REGRESSION), None)
+        return next((c.message_id for c in newest_first if c.domain == ConcernDomain.REGRESSION), None)
     return row.message_id
 
 

@@ -12,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intake.content.bilingual import Language
+from intake.content.bilingual import as_language
 from intake.content.library import Content
-from intake.rules.another_person import OUT_OF_THE_BLUE, says_only
+from intake.rules.another_person import ANSWER_WITHIN, MOST_ASKED_A_DAY, may_be_asked, says_only
 from intake.rules.choices import numbered, pick
 from intake.rules.interview import NO, YES, Kind
 from intake.rules.keywords import asks_who_we_are, means_wrong_number
-from intake.rules.language import recognise
 from intake.rules.phones import is_person
 from intake.store.audit import write_audit
 from intake.store.connection import Store
@@ -43,13 +42,11 @@ from intake.usecases.receiving import (
 from intake.usecases.replying import Reply, last_question, reply_plainly
 from intake.usecases.sendings import ASKS_PHONE
 from intake.usecases.suppression import is_suppressed
-from intake.usecases.texting_consent import TEXTS
+from intake.usecases.texting_consent import TEXTS, refused_texts
+from intake.usecases.understanding import danger_in, written_in
 
 ANSWERED = "answered"  # the status of one whose phone has said yes or no
 ASKS_PHONE_WORDS = "asks_phone-1"
-ONCE_IN = timedelta(days=30)
-ANSWER_WITHIN = timedelta(hours=24)
-MOST_A_DAY = 3  # phones that one chat may have asked
 
 
 class NoPhone(ValueError):
@@ -76,36 +73,47 @@ def ask_phone(store: Store, content: Content, *, token: str, typed: str) -> None
     phone = read_phone(typed)
     with store.transaction() as session:
         chat = conversation_of_token(session, token)
+        session.refresh(chat, with_for_update=True)
         if chat.channel != "web" or chat.status != OPEN:
             raise CannotGoOnByText
         if phone is None or not is_person(phone):
             raise NoPhone
-        if _asked_today(session, chat) >= MOST_A_DAY:
+        if _typed_today(session, chat) >= MOST_ASKED_A_DAY:
             raise AskedTooOften
         index = store.keys.phone_index(phone)
         lock_phone(session, index)
         if _may_be_asked(session, index):
             _ask(session, content, chat, phone, index)
+        else:
+            _count(session, chat)
 
 
-def _asked_today(session: Session, chat: Conversation) -> int:
+def _typed_today(session: Session, chat: Conversation) -> int:
     since = func.now() - timedelta(days=1)
     query = select(func.count()).where(Conversation.asked_for == chat.id, Conversation.started_at > since)
     return session.scalar(query) or 0
 
 
 def _may_be_asked(session: Session, phone_index: bytes) -> bool:
-    """Whether this phone may get our question: no stop was said, it was not asked lately, nobody writes with us there."""
-    asked_lately = Conversation.asked_for.is_not(None) & (Conversation.started_at > func.now() - ONCE_IN)
-    writing = exists().where(Message.conversation_id == Conversation.id, Message.created_at > func.now() - OUT_OF_THE_BLUE)
-    query = select(Conversation.id).where(Conversation.phone_index == phone_index, or_(asked_lately, writing)).limit(1)
-    return not is_suppressed(session, phone_index) and session.scalar(query) is None
+    of_phone = Conversation.phone_index == phone_index
+    asked_at = session.scalar(select(func.max(Conversation.started_at)).where(of_phone, Conversation.asked_for.is_not(None)))
+    wrote_at = session.scalar(select(func.max(Message.created_at)).join(Conversation, Conversation.id == Message.conversation_id)
+                              .where(of_phone))
+    now: datetime = session.execute(select(func.now())).scalar_one()
+    return may_be_asked(now, stopped=is_suppressed(session, phone_index), refused=refused_texts(session, phone_index),
+                        asked_at=asked_at, wrote_at=wrote_at)
+
+
+def _count(session: Session, chat: Conversation) -> None:
+    """A number that is not asked counts like one that is: by how many more may be typed nothing is learned about it."""
+    counted = new_sms_conversation(session, None, None, chat.language)
+    counted.status, counted.asked_for = ANSWERED, chat.id
 
 
 def _ask(session: Session, content: Content, chat: Conversation, phone: str, phone_index: bytes) -> None:
     asked = new_sms_conversation(session, phone, phone_index, chat.language)
     asked.status, asked.asked_for = ASKED_PHONE, chat.id
-    words = content.messages.system("asks_phone", _language(chat))
+    words = content.messages.system("asks_phone", as_language(chat.language))
     message = Message(id=uuid4(), conversation_id=asked.id, seq=next_seq(session, asked.id), direction="outbound",
                       speaker="system", text=words, state="queued", language=chat.language, purpose=ASKS_PHONE,
                       payload={"expects": None, "choices": []})
@@ -118,21 +126,32 @@ def _ask(session: Session, content: Content, chat: Conversation, phone: str, pho
 def hear_asked_phone(session: Session, content: Content, asked: Conversation, message: Message) -> None:
     """Deals with a text of a phone that we asked, the words that rule the channel apart: an answer to our question is heard,
     and anything else goes where it belongs, to be taken there."""
-    answer = _answer_of(content, message)
+    answer = _answer_of(content, message) if asked.status == ASKED_PHONE else None
     chat = session.get_one(Conversation, asked.asked_for, with_for_update=True)
     in_time = datetime.now(UTC) - asked.started_at < ANSWER_WITHIN
+    language = written_in(message.text, content, as_language(asked.language))
     if answer is _Answer.YES and in_time and chat.channel == "web" and chat.status == OPEN:
         _go_on(session, content, chat, asked, message)
-    elif answer in (_Answer.NO, _Answer.WHO):
-        asked.status = ANSWERED if answer is _Answer.NO else ASKED_PHONE
-        purpose = "asked_phone_no" if answer is _Answer.NO else "asked_phone_who"
-        reply_plainly(session, asked, message, Reply(content.messages.system(purpose, _written_in(content, asked, message))))
+    elif answer is _Answer.NO:
+        asked.status = ANSWERED
+        session.add(_consent(asked, message, given=False))
+        reply_plainly(session, asked, message, Reply(content.messages.system("asked_phone_no", language)))
+    elif answer is _Answer.WHO:
+        reply_plainly(session, asked, message, Reply(content.messages.system("asked_phone_who", language)))
     else:
         move_text(session, message, conversation_beside(session, asked))
         take_later(session, message)
 
 
+def _consent(conversation: Conversation, message: Message, *, given: bool) -> Consent:
+    return Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind=TEXTS, given=given, source="sms",
+                   words_shown=ASKS_PHONE_WORDS, phone_index=conversation.phone_index, message_id=message.id)
+
+
 def _answer_of(content: Content, message: Message) -> _Answer | None:
+    """What a text says to our question; words of danger are no answer, however short: they are heard in a talk of their own."""
+    if danger_in(message.text, content, None) is not None:
+        return None
     picked = pick(message.text, options_of(content, Kind.CONSENT))
     if says_only(message.text, picked, YES):
         return _Answer.YES
@@ -148,12 +167,11 @@ def _go_on(session: Session, content: Content, chat: Conversation, asked: Conver
     family = chat.family
     if family.phone is None:
         family.phone, family.phone_index = asked.phone, asked.phone_index
-    session.add(Consent(family_id=chat.family_id, conversation_id=chat.id, kind=TEXTS, given=True, source="sms",
-                        words_shown=ASKS_PHONE_WORDS, phone_index=asked.phone_index, message_id=message.id))
+    session.add(_consent(chat, message, given=True))
     write_audit(session, "agent", "goes_on_by_text", "conversation", chat.id)
     move_text(session, message, chat)
-    question = last_question(session, chat)
-    said = content.messages.system("goes_on_by_text", _language(chat))
+    question = None if chat.staff_id is not None else last_question(session, chat)  # while a person writes, nothing is asked
+    said = content.messages.system("goes_on_by_text", as_language(chat.language))
     reply_plainly(session, chat, message, Reply(said) if question is None else _for_a_phone(question).again_after(said))
     plan_outreach(session, content, chat)
 
@@ -181,13 +199,10 @@ def give_phone_back(session: Session, conversation: Conversation, message: Messa
         family.phone = family.phone_index = None
     conversation.channel, conversation.phone, conversation.phone_index = "web", None, None
     move_text(session, message, asked)
+    behind = select(Message).where(Message.conversation_id == conversation.id, Message.state == "received",
+                                   Message.provider_id.startswith("sms:")).order_by(Message.seq)
+    for text in session.scalars(behind):  # the same phone's: a STOP among them must be heard as its own
+        text.read_with = None
+        move_text(session, text, asked)
+        take_later(session, text)
     return asked
-
-
-def _written_in(content: Content, asked: Conversation, message: Message) -> Language:
-    written = recognise(message.text, content.languages)
-    return "es" if written == "es" else "en" if written == "en" else _language(asked)
-
-
-def _language(conversation: Conversation) -> Language:
-    return "es" if conversation.language == "es" else "en"

@@ -8,15 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import NOT_TO_HAND_ON
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Consent, Referral
 from intake.usecases.casework import ReferralUnknown
 from intake.usecases.staff import actor_of
-
-# A draft waits for the yes of a parent or guardian (rule W6); one that was declined must not go anywhere.
-NOT_TO_HAND_ON = frozenset({ReferralStatus.DRAFT, ReferralStatus.DECLINED})
 
 
 class PacketForm(StrEnum):

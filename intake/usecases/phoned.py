@@ -24,10 +24,11 @@ from intake.rules.phoned import Born, HowAgreed, PhonedProblem, read_birth
 from intake.rules.referral import MoveSource, ReferralStatus
 from intake.rules.routing import programs_for
 from intake.rules.text import clean
-from intake.rules.triage import Urgency, triage
+from intake.rules.triage import triage
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Consent, Conversation, Family, Message, Referral
+from intake.usecases.casework import FormUsed
 from intake.usecases.contact import read_phone
 from intake.usecases.flags import raise_flag
 from intake.usecases.referral_steps import Step, begin, take_step
@@ -74,14 +75,6 @@ class PhonedFamily:
     best_time: str | None
     language: Literal["en", "es"]
     how_agreed: HowAgreed
-
-
-class FormUsed(Exception):
-    """The form has opened another case already: ``conversation_id``. Nothing was kept."""
-
-    def __init__(self, conversation_id: UUID) -> None:
-        self.conversation_id = conversation_id
-        super().__init__("this form has opened another case")
 
 
 def read_typed(typed: Typed, messages: Messages, today: date) -> PhonedFamily | Mapping[str, PhonedProblem]:
@@ -211,8 +204,7 @@ def _worry(session: Session, conversation: Conversation, told: PhonedFamily) -> 
 
 def _flag(session: Session, conversation: Conversation, told: PhonedFamily, message: Message) -> None:
     for reason in triage({}, None, told.domains, True, None).reasons:
-        urgency = Urgency.URGENT if reason.code == "lost_skill" else Urgency.STANDARD
-        raise_flag(session, conversation, reason.code, reason.rule, urgency, item=reason.item, message_id=message.id)
+        raise_flag(session, conversation, reason.code, reason.rule, reason.urgency, item=reason.item, message_id=message.id)
 
 
 def _refer(session: Session, conversation: Conversation, told: PhonedFamily, consent: Consent, today: date, actor: str) -> None:

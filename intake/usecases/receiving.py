@@ -260,8 +260,8 @@ def _of_phone(phone_index: bytes) -> Select[Conversation]:
             .order_by(func.greatest(Conversation.started_at, said_last).desc()))
 
 
-def new_sms_conversation(session: Session, phone: str, phone_index: bytes, language: str = "en") -> Conversation:
-    """A conversation with this phone (E.164) in which nothing was said yet."""
+def new_sms_conversation(session: Session, phone: str | None, phone_index: bytes | None, language: str = "en") -> Conversation:
+    """A conversation with this phone (E.164, or none) in which nothing was said yet."""
     conversation = _new_conversation(session, "sms", language)
     conversation.phone_index = conversation.family.phone_index = phone_index
     conversation.phone = conversation.family.phone = phone

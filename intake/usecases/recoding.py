@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.rules.concerns import ConcernDomain
-from intake.rules.triage import Urgency, triage
+from intake.rules.triage import triage
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Concern, Conversation
@@ -49,7 +49,7 @@ def correct_domains(store: Store, conversation_id: UUID, message_id: UUID, domai
         if now != shown:
             raise CodesChanged(now)
         _replace(session, rows, domains)
-        _sort_flags(session, conversation, message_id)
+        _sort_flags(session, conversation, message_id, domains - now)
         detail = f"{_listed(now)} to {_listed(domains)}"
         write_audit(session, actor_of(staff), "concern.recoded", "message", message_id, detail=detail)
 
@@ -74,18 +74,18 @@ def _replace(session: Session, rows: list[Concern], domains: Set[ConcernDomain])
     session.flush()
 
 
-def _sort_flags(session: Session, conversation: Conversation, message_id: UUID) -> None:
-    """Worry flags follow the domains that stand. A flag for a lost skill is raised here but never cleared: sorting words
-    anew must not make an urgent case less so."""
+def _sort_flags(session: Session, conversation: Conversation, message_id: UUID, added: Set[ConcernDomain]) -> None:
+    """Worry flags follow the domains that stand; only what this sorting ``added`` raises one, so that nothing comes back that
+    staff have cleared. A flag for a lost skill is raised here but never cleared: sorting words anew must not make an urgent
+    case less so."""
     standing = {ConcernDomain(row.domain) for row in _standing(session, conversation.id) if row.domain}
-    reasons = triage({}, None, standing, True, None).reasons
-    wanted = {(reason.code, reason.item) for reason in reasons}
+    wanted = {(reason.code, reason.item) for reason in triage({}, None, standing, True, None).reasons}
     for flag in open_flags(session, conversation.id):
         if flag.code == "worry" and (flag.code, flag.item) not in wanted:
             flag.cleared_at = datetime.now(UTC)
-    for reason in reasons:
-        urgency = Urgency.URGENT if reason.code == "lost_skill" else Urgency.STANDARD
-        raise_flag(session, conversation, reason.code, reason.rule, urgency, item=reason.item, message_id=message_id)
+    newly = triage({}, None, added, not standing, None).reasons
+    for reason in newly:
+        raise_flag(session, conversation, reason.code, reason.rule, reason.urgency, item=reason.item, message_id=message_id)
     update_urgency(session, conversation)
 
 

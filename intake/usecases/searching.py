@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import phonenumbers
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -24,12 +23,12 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation, Family, Staff
 from intake.store.name_index import name_marks
+from intake.usecases.contact import read_phone
 from intake.usecases.staff import actor_of
 
 MOST_FOUND = 100
 LONGEST = 200  # characters; a longer text is nobody's name
 _OPENED = 4 * MOST_FOUND  # names that are looked at, newest cases first: other names with the same marks are among them
-_REGION = "US"
 _MOST_WORDS = 8
 _PHONE = re.compile(r"\+?[\d\s().\-/]{10,24}")
 _NUMBER = re.compile(r"[A-Za-z0-9]+(?:[ \-–][A-Za-z0-9]+)?")
@@ -100,15 +99,7 @@ def _with_number(number: str) -> Select[UUID]:
 
 def _as_phone(typed: str) -> str | None:
     """A whole phone number in E.164, however it was typed."""
-    if not _PHONE.fullmatch(typed):
-        return None
-    try:
-        number = phonenumbers.parse(typed, _REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return read_phone(typed) if _PHONE.fullmatch(typed) else None
 
 
 def _as_number(typed: str, prefix: str) -> str | None:

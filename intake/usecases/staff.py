@@ -45,6 +45,9 @@ class StaffRole(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+CASEWORK = (StaffRole.INTAKE, StaffRole.SUPERVISOR)  # an administrator looks after accounts and sees no family
+
+
 class StaffNotAdded(ValueError):
     """A person cannot be added; the message says what to change, ``code`` says it to a program."""
 

@@ -8,22 +8,25 @@ conversation returns to the very question that was open.
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intake.content.bilingual import Language
+from intake.content.bilingual import as_language
 from intake.content.library import Content
+from intake.rules.interview import Kind
+from intake.rules.sms_text import as_sms
 from intake.rules.text import clean
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.jobs import SEND_STAFF_TEXT, defer
 from intake.store.models import Conversation, Message, Staff, StaffText
-from intake.usecases.casework import CaseUnknown
-from intake.usecases.outreach import plan_outreach
+from intake.usecases.casework import CaseUnknown, FormUsed
+from intake.usecases.outreach import OPEN, plan_outreach
 from intake.usecases.receiving import WRITER, WRONG_PERSON
 from intake.usecases.replying import Reply, last_question, say_unasked
+from intake.usecases.sms_size import Size, count, fits
 from intake.usecases.staff import actor_of
 from intake.usecases.suppression import is_suppressed
 
@@ -49,7 +52,7 @@ class CannotWrite(Exception):
 
 
 class NothingWritten(ValueError):
-    """There is no word in it, or more than ``LONGEST`` characters."""
+    """There is no word in it, or more than ``LONGEST`` characters or one message hold."""
 
 
 class TooLate(Exception):
@@ -61,17 +64,22 @@ def first_name(staff: Staff) -> str:
     return staff.name.split()[0]
 
 
-def take_over(store: Store, conversation_id: UUID, staff: int) -> None:
-    """From now on the engine keeps quiet here. Raises CaseUnknown, CannotWrite, TakenByColleague."""
+def take_over(store: Store, conversation_id: UUID, staff: int, *, shown: int | None = None) -> None:
+    """From now on the engine keeps quiet here. ``shown`` is the colleague who was seen to write, in whose place one writes.
+
+    Raises CaseUnknown, CannotWrite, TakenByColleague when it is another by now.
+    """
     with store.transaction() as session:
         conversation = _locked(session, conversation_id)
         if not can_be_written_to(session, conversation):
             raise CannotWrite
-        if conversation.staff_id not in (None, staff):
+        if conversation.staff_id == staff:
+            return
+        if conversation.staff_id not in (None, shown):
             raise TakenByColleague(session.get_one(Staff, conversation.staff_id).name)
-        if conversation.staff_id is None:
-            conversation.staff_id = staff
-            write_audit(session, actor_of(staff), "conversation.taken_over", "conversation", conversation.id)
+        from_whom = None if conversation.staff_id is None else f"from {actor_of(conversation.staff_id)}"
+        conversation.staff_id = staff
+        write_audit(session, actor_of(staff), "conversation.taken_over", "conversation", conversation.id, detail=from_whom)
 
 
 def can_be_written_to(session: Session, conversation: Conversation) -> bool:
@@ -80,10 +88,11 @@ def can_be_written_to(session: Session, conversation: Conversation) -> bool:
             and not is_suppressed(session, conversation.phone_index))
 
 
-def write(store: Store, conversation_id: UUID, staff: int, key: UUID, words: str) -> None:
+def write(store: Store, content: Content, conversation_id: UUID, staff: int, key: UUID, words: str) -> None:
     """Keeps what a person wrote, once per ``key``; it leaves when ten seconds are over.
 
-    Raises CaseUnknown, NothingWritten, NotSteppedIn, CannotWrite. Nothing is kept then.
+    Raises CaseUnknown, NothingWritten, NotSteppedIn, CannotWrite, and FormUsed when the key stands for other words. Nothing is
+    kept then.
     """
     text = clean(words).strip()
     if not text or len(text) > LONGEST:
@@ -92,7 +101,12 @@ def write(store: Store, conversation_id: UUID, staff: int, key: UUID, words: str
         conversation = _mine(session, conversation_id, staff)
         if not can_be_written_to(session, conversation):
             raise CannotWrite
-        if session.get(StaffText, key) is not None:
+        if not fits(as_sms(_as_it_leaves(session, content, conversation, staff, text, first=True), "keep")):
+            raise NothingWritten
+        known = session.get(StaffText, key)
+        if known is not None:
+            if (known.conversation_id, known.staff_id, known.text) != (conversation.id, staff, text):
+                raise FormUsed
             return
         session.add(StaffText(id=key, conversation_id=conversation.id, staff_id=staff, text=text))
         write_audit(session, actor_of(staff), "text.written", "conversation", conversation.id)
@@ -101,11 +115,11 @@ def write(store: Store, conversation_id: UUID, staff: int, key: UUID, words: str
         defer(session, SEND_STAFF_TEXT, None, after=UNDO, staff_text_id=key)
 
 
-def take_back(store: Store, staff_text_id: UUID, staff: int) -> str:
+def take_back(store: Store, conversation_id: UUID, staff_text_id: UUID, staff: int) -> str:
     """Takes back what has not left yet, and returns its words. Raises NotSteppedIn for another's or an unknown text, TooLate."""
     with store.transaction() as session:
         written = session.get(StaffText, staff_text_id, with_for_update=True)
-        if written is None or written.staff_id != staff:
+        if written is None or (written.conversation_id, written.staff_id) != (conversation_id, staff):
             raise NotSteppedIn
         if written.message_id is not None:
             raise TooLate
@@ -131,26 +145,43 @@ def send_staff_text(store: Store, content: Content, staff_text_id: UUID) -> None
 
 
 def _send(session: Session, content: Content, conversation: Conversation, written: StaffText) -> None:
-    staff = session.get_one(Staff, written.staff_id)
-    name = first_name(staff)
-    begins = not _spoke_last_among_us(session, conversation, written)
-    words, language = content.messages, _language(conversation)
-    if conversation.channel == "web":
-        if begins:
-            say_unasked(session, conversation, Reply(words.system("staff_here", language, name=name)), speaker="system")
-        message = say_unasked(session, conversation, Reply(written.text), speaker="staff", payload={WRITER: name})
-    else:
-        before = words.system("staff_here", language, name=name) if begins else f"{name}:"
-        message = say_unasked(session, conversation, Reply(f"{before} {written.text}"), speaker="staff", payload={WRITER: name})
-    written.message_id = message.id
+    name = first_name(session.get_one(Staff, written.staff_id))
+    first = not _spoke_last(session, conversation, written.staff_id)
+    if first and conversation.channel == "web":
+        here = content.messages.system("staff_here", as_language(conversation.language), name=name)
+        say_unasked(session, conversation, Reply(here), speaker="system")
+    said = _as_it_leaves(session, content, conversation, written.staff_id, written.text, first=first)
+    written.message_id = say_unasked(session, conversation, Reply(said), speaker="staff", payload={WRITER: name}).id
 
 
-def _spoke_last_among_us(session: Session, conversation: Conversation, written: StaffText) -> bool:
-    """Whether the last thing that we said was written by the same person, so that they need not be introduced again."""
+def size_of(store: Store, content: Content, conversation_id: UUID, staff: int, words: str) -> Size | None:
+    """How many segments ``words`` take as they would leave now, accents kept; None where nothing goes by text.
+
+    Raises CaseUnknown.
+    """
+    with store.reading() as session:
+        conversation = session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise CaseUnknown("no such conversation")
+        first = not _spoke_last(session, conversation, staff)
+        said = _as_it_leaves(session, content, conversation, staff, words, first=first)
+        return count(as_sms(said, "keep")) if conversation.channel == "sms" else None
+
+
+def _as_it_leaves(session: Session, content: Content, conversation: Conversation, staff: int, text: str, *, first: bool) -> str:
+    """A text says in itself who writes; in a chat window the name stands above it."""
+    if conversation.channel != "sms":
+        return text
+    name = first_name(session.get_one(Staff, staff))
+    here = content.messages.system("staff_here", as_language(conversation.language), name=name) if first else f"{name}:"
+    return f"{here} {text}"
+
+
+def _spoke_last(session: Session, conversation: Conversation, staff: int) -> bool:
+    """Whether the last thing that we said was written by this person, so that they need not be introduced again."""
     last = session.scalar(select(Message.id).where(Message.conversation_id == conversation.id, Message.direction == "outbound")
                           .order_by(Message.seq.desc()).limit(1))
-    writer = select(StaffText.staff_id).where(StaffText.message_id == last)
-    return last is not None and session.scalar(writer) == written.staff_id
+    return last is not None and session.scalar(select(StaffText.staff_id).where(StaffText.message_id == last)) == staff
 
 
 def hand_back(store: Store, content: Content, conversation_id: UUID, staff: int) -> None:
@@ -173,13 +204,15 @@ def hand_back(store: Store, content: Content, conversation_id: UUID, staff: int)
 
 def _ask_again(session: Session, content: Content, conversation: Conversation, name: str) -> None:
     """Who spoke, then the open question. After a person's words a question that nobody saw answered is asked again as it was."""
-    said = content.messages.system("staff_gone", _language(conversation), name=name)
-    question = last_question(session, conversation)
-    if question is None or question.expects is None:
+    language = as_language(conversation.language)
+    said = content.messages.system("staff_gone", language, name=name)
+    question = last_question(session, conversation) if conversation.status == OPEN else None
+    if question is None or question.expects is None or question.expects.kind is Kind.FREE:
         say_unasked(session, conversation, Reply(said), speaker="system")
         return
     conversation.expects_kind, conversation.expects_id = question.expects.kind.value, question.expects.id
-    say_unasked(session, conversation, question.again_after(said), speaker="bot")
+    stopped = content.messages.system("stopped_here", language)
+    say_unasked(session, conversation, question.again_after(f"{said} {stopped}"), speaker="bot")
 
 
 def _locked(session: Session, conversation_id: UUID) -> Conversation:
@@ -194,12 +227,3 @@ def _mine(session: Session, conversation_id: UUID, staff: int) -> Conversation:
     if conversation.staff_id != staff:
         raise NotSteppedIn
     return conversation
-
-
-def _language(conversation: Conversation) -> Language:
-    return "es" if conversation.language == "es" else "en"
-
-
-def new_key() -> UUID:
-    """A key for one text to be written, so that a form sent twice is one text."""
-    return uuid4()

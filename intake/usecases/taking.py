@@ -29,6 +29,7 @@ from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
+from intake.usecases.assigning import looks_on
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
@@ -37,7 +38,7 @@ from intake.usecases.going_on_by_text import hear_asked_phone
 from intake.usecases.links import Purpose
 from intake.usecases.outreach import answer_follow_up, plan_outreach
 from intake.usecases.ready_answers import is_ready_answer
-from intake.usecases.receiving import ASKED_PHONE
+from intake.usecases.receiving import lock_phone
 from intake.usecases.replying import Reply, came_by, last_question, mark_done, reply_plainly, was_just_said
 from intake.usecases.sendings import DANGER
 from intake.usecases.silence import is_flood, keeps_silent
@@ -101,11 +102,11 @@ def take(store: Store, content: Content, message_id: UUID, *, today: date | None
         if locked is None:
             return None
         conversation, message = locked
-        if conversation.status == ASKED_PHONE and not _rules_the_channel(content, conversation, message):
+        if conversation.asked_for is not None and not _rules_the_channel(content, conversation, message):
             hear_asked_phone(session, content, conversation, message)
             return None
-        if message.context is not None and _left_to_staff(conversation, message):  # taken before, and a person came meanwhile
-            return None
+        if message.context is not None and _left_to_staff(session, conversation, message):
+            return None  # taken before, and a person came meanwhile
         day = today or local_today(content)
         if message.context is None and _answered_here(session, content, conversation, message, day, rules):
             plan_outreach(session, content, conversation)
@@ -123,7 +124,10 @@ def _lock(session: Session, message_id: UUID) -> tuple[Conversation, Message] | 
     conversation_id = session.scalar(select(Message.conversation_id).where(Message.id == message_id))
     if conversation_id is None:
         return None
-    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+    conversation = session.get_one(Conversation, conversation_id)
+    if conversation.asked_for is not None and conversation.phone_index is not None:
+        lock_phone(session, conversation.phone_index)  # before the row, as a text that comes in does
+    conversation = session.get_one(Conversation, conversation_id, with_for_update=True, populate_existing=True)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     return (conversation, message) if message.state == "received" and message.read_with is None else None
 
@@ -195,7 +199,7 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     """
     message = waiting[0]
     if not was_written(message):
-        return _left_to_staff(conversation, message)
+        return _left_to_staff(session, conversation, message)
     if _exact_word(session, content, conversation, message, rules):
         return True
     flooded = rules.texts_a_minute is not None and is_flood(session, message, rules.texts_a_minute)
@@ -206,7 +210,7 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     if _gets_no_answer(session, conversation, message):
         end([message], "suppressed")
         return True
-    if _left_to_staff(conversation, message):
+    if _left_to_staff(session, conversation, message):
         return True
     language = _language(content, conversation, message)
     return (heeds_another_person(session, content, conversation, message, language)
@@ -215,11 +219,15 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
             or _nothing_to_read(session, content, conversation, message))
 
 
-def _left_to_staff(conversation: Conversation, message: Message) -> bool:
-    """Whether a person of the team writes here now; the engine keeps quiet then."""
-    if conversation.staff_id is not None:
-        mark_done(message)
-    return conversation.staff_id is not None
+def _left_to_staff(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Whether a person of the team writes here now; the engine keeps quiet then. Who has gone away meanwhile is no answer, so
+    the others are told."""
+    if conversation.staff_id is None:
+        return False
+    if not looks_on(session, conversation.id, conversation.staff_id):
+        raise_flag(session, conversation, "waits_for_person", "S1", Urgency.STANDARD, message_id=message.id)
+    mark_done(message)
+    return True
 
 
 def _answers_our_text(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:
@@ -253,7 +261,8 @@ def _exact_word(session: Session, content: Content, conversation: Conversation, 
     asked_for_a_name = conversation.expects_kind in NAMES  # a child may be called Link or Page
     purpose = _LINKS.get(keyword) if keyword else None
     if purpose is not None and not (stopped or asked_for_a_name) and rules.public_url:
-        send_link(session, content, conversation, message, rules.public_url, purpose)
+        if not heeds_another_person(session, content, conversation, message, _language(content, conversation, message)):
+            send_link(session, content, conversation, message, rules.public_url, purpose)
         return True
     if stopped and (keyword is Keyword.OPT_IN or message.opt_out_type == "START"):
         opt_in(session, content, conversation, message)

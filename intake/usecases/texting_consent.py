@@ -10,6 +10,13 @@ from intake.store.models import Consent, Suppression
 TEXTS = "sms"  # the kind of consent that allows texts
 
 
+def refused_texts(session: Session, phone_index: bytes) -> bool:
+    """Whether the newest word of this phone in the ledger is that it wants no texts."""
+    newest = (select(Consent.given).where(Consent.phone_index == phone_index, Consent.kind == TEXTS)
+              .order_by(Consent.at.desc(), Consent.given).limit(1))
+    return session.scalar(newest) is False
+
+
 def may_start_texts(session: Session, phone_index: bytes | None) -> bool:
     """Whether we may start a text to this phone: its newest consent to texts is a yes, and it is not suppressed.
 

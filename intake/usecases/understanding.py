@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from intake.content.bilingual import LANGUAGES, Language, as_language
 from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.interview import Kind
@@ -32,6 +33,12 @@ def asks_to_stop(text: str, content: Content) -> bool:
 def danger_in(text: str, content: Content, true_age_days: int | None = None) -> SafetyHit | None:
     """The gravest danger the message tells of."""
     return find_safety(text, content.safety.lexicon, true_age_days=true_age_days)
+
+
+def written_in(text: str, content: Content, otherwise: Language) -> Language:
+    """The language of these very words, however few: a stranger need not speak the family's."""
+    written = recognise(text, content.languages)
+    return as_language(written) if written in LANGUAGES else otherwise
 
 
 def understand(text: str, expects: dict[str, Any] | None, today: date, content: Content, parse: Parse) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from intake.rules.another_person import is_out_of_the_blue, may_be_reassigned, s
 from intake.rules.choices import pick
 from intake.rules.interview import YES, Expects, Kind
 from intake.rules.keywords import asks_who_we_are, means_wrong_number
-from intake.rules.language import recognise
 from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
@@ -27,6 +26,7 @@ from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.replying import Reply, came_by, last_question, reply_plainly
 from intake.usecases.sendings import STAFF
+from intake.usecases.understanding import written_in
 
 WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
@@ -42,7 +42,7 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
     """
     if came_by(conversation, message) != "sms" or conversation.introduced_at is None:
         return False
-    language = _written_in(content, message, language)
+    language = written_in(message.text, content, language)
     if means_wrong_number(message.text, content.keywords) and not _answers_a_question(session, conversation, message):
         _end(session, content, conversation, message, language)
         return True
@@ -62,12 +62,6 @@ def _answers_a_question(session: Session, conversation: Conversation, message: M
     """Whether "not my kid" or "wrong number" is what was just asked for: who is writing, or which number to call."""
     return (conversation.expects_kind in (Kind.RELATION, Kind.PHONE)
             and not _out_of_the_blue(session, conversation, message))
-
-
-def _written_in(content: Content, message: Message, otherwise: Language) -> Language:
-    """The language of these very words, however few: a stranger need not speak the family's."""
-    written = recognise(message.text, content.languages)
-    return "es" if written == "es" else "en" if written == "en" else otherwise
 
 
 def _end(session: Session, content: Content, told: Conversation, message: Message, language: Language) -> None:

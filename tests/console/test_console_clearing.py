@@ -95,3 +95,19 @@ def test_a_flag_of_another_case_is_not_found(desk: Desk, case: MadeUpCase, store
 def test_every_reason_has_words_in_both_languages(desk: Desk, case: MadeUpCase) -> None:
     page = desk.get(f"/cases/{case.conversation}").text
     assert all(f'value="{because}"' in page for because in ClearedBecause)
+
+
+def test_sorting_a_worry_brings_back_nothing_that_was_cleared(desk: Desk, case: MadeUpCase, store: Store) -> None:
+    for flag in flags(store):
+        clears(desk, case, flag.id)
+    sorted_anew = {"domain": ["language_communication", "sleep"], "shown": ["language_communication"]}
+    assert desk.post(f"/cases/{case.conversation}/worries/{case.first_message}/domains", sorted_anew).status_code == 303
+    assert [(row.code, row.item) for row in flags(store) if row.cleared_at is None] == [("worry", "sleep")]
+
+
+def test_putting_back_gives_no_new_deadline(desk: Desk, case: MadeUpCase, store: Store) -> None:
+    first = flags(store)[0]
+    for flag in flags(store):
+        clears(desk, case, flag.id)
+    desk.post(at(case, first.id, "put-back"))
+    assert conversation(store).flagged_at == first.raised_at

@@ -83,7 +83,8 @@ def test_what_cannot_go_is_given_back_as_it_was_typed(desk: Desk, case: MadeUpCa
 
 def test_without_taking_over_nothing_is_sent(desk: Desk, case: MadeUpCase, store: Store) -> None:
     desk.get(at(case))
-    assert says(desk, case, "hello") == 409 and written(store) == []
+    refused = desk.post(at(case, "/texts"), {"text": "my careful words", "key": KEY, "for_this_family": "yes"})
+    assert refused.status_code == 409 and "my careful words</textarea>" in refused.text and written(store) == []
     assert desk.post(at(case, "/hand-back")).status_code == 409
 
 
@@ -97,6 +98,10 @@ def test_a_colleagues_talk_is_read_along_and_named(desk: Desk, case: MadeUpCase,
     assert "Omar Diaz writes with this family." in page and ">Take over<" not in page
     answer = desk.post(at(case, "/take-over"))
     assert answer.status_code == 409 and "Omar Diaz has taken over" in answer.text
+    shown = re.search(r'name="shown" value="(\d+)"', answer.text)
+    assert shown is not None and "Write in the place of Omar Diaz" in answer.text
+    assert desk.post(at(case, "/take-over"), {"shown": shown[1]}).status_code == 303
+    assert "You write with this family." in desk.get(at(case)).text
 
 
 def test_a_reply_from_the_library_comes_in_the_familys_language_behind_what_was_typed(desk: Desk, store: Store) -> None:
@@ -111,7 +116,13 @@ def test_a_reply_from_the_library_comes_in_the_familys_language_behind_what_was_
 @pytest.mark.parametrize(("words", "expected"), [("hi", "1 text segment"), ("ñandú á" * 20, "3 text segments (UCS-2)")])
 def test_a_text_is_counted_while_it_is_written(desk: Desk, case: MadeUpCase, words: str, expected: str) -> None:
     takes_over(desk, case)
-    assert desk.post("/texts/size", {"text": words}).text == expected
+    assert desk.post(at(case, "/texts/size"), {"text": words}).text == expected
+
+
+def test_in_a_chat_window_there_is_nothing_to_count(desk: Desk, store: Store) -> None:
+    case = a_case(store, channel="web")
+    takes_over(desk, case)
+    assert desk.post(at(case, "/texts/size"), {"text": "hi"}).text == ""
 
 
 def test_the_talk_alone_is_asked_for_while_the_page_is_open(desk: Desk, case: MadeUpCase, store: Store) -> None:
@@ -124,6 +135,21 @@ def test_the_talk_alone_is_asked_for_while_the_page_is_open(desk: Desk, case: Ma
                             text="<b>call 860 555 0142</b>"))
     again = desk.get(at(case, "/talk"), headers={"If-None-Match": etag})
     assert again.status_code == 200 and "&lt;b&gt;" in again.text and "860 555" not in again.text
+
+
+def test_a_look_at_new_words_leaves_a_line_and_one_at_nothing_new_does_not(desk: Desk, case: MadeUpCase, store: Store) -> None:
+    etag = desk.get(at(case, "/talk")).headers["ETag"]
+    assert len(audit_lines(store, "case.viewed")) == 1
+    with store.transaction() as session:
+        session.get_one(Message, case.first_message).state = "dead"  # nothing that anybody wrote
+    etag = desk.get(at(case, "/talk"), headers={"If-None-Match": etag}).headers["ETag"]
+    assert desk.get(at(case, "/talk"), headers={"If-None-Match": etag}).status_code == 304
+    assert len(audit_lines(store, "case.viewed")) == 1
+    with store.transaction() as session:
+        session.add(Message(conversation_id=case.conversation, seq=4, direction="inbound", speaker="you", state="done",
+                            text="and he bites"))
+    assert desk.get(at(case, "/talk"), headers={"If-None-Match": etag}).status_code == 200
+    assert len(audit_lines(store, "case.viewed")) == 2
 
 
 def test_an_unknown_case_is_not_found(desk: Desk, store: Store) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intake.rules.another_person import is_out_of_the_blue, may_be_reassigned, says_only
+from intake.rules.another_person import is_out_of_the_blue, may_be_asked, may_be_reassigned, says_only
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
@@ -32,3 +32,13 @@ def test_a_phone_may_be_anothers_after_forty_five_days(days: int, expected: bool
     ("yes it is me", "yes", True), ("1", "yes", True), ("yes but who is this really", "yes", False), ("no", "not_yet", False)])
 def test_only_a_plain_yes_is_one(text: str, picked: str, expected: bool) -> None:
     assert says_only(text, picked, "yes") is expected
+
+
+@pytest.mark.parametrize(("stopped", "refused", "asked", "wrote", "expected"), [
+    (False, False, None, None, True), (True, False, None, None, False), (False, True, None, None, False),
+    (False, False, timedelta(days=29), None, False), (False, False, timedelta(days=30), None, True),
+    (False, False, None, timedelta(minutes=29), False), (False, False, None, timedelta(minutes=30), True)])
+def test_c14_which_phone_may_be_asked(stopped: bool, refused: bool, asked: timedelta | None, wrote: timedelta | None,
+                                      expected: bool) -> None:
+    asked_at, wrote_at = (None if ago is None else NOW - ago for ago in (asked, wrote))
+    assert may_be_asked(NOW, stopped=stopped, refused=refused, asked_at=asked_at, wrote_at=wrote_at) is expected

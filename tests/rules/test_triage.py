@@ -52,10 +52,10 @@ def test_the_urgency_follows_the_gravest_reason(rule: str, remark: str, urgency:
 def test_reasons_stand_gravest_first_and_name_item_and_rule() -> None:
     outcome = triage({"m18.points": NOT_YET}, True, {ConcernDomain.SLEEP, ConcernDomain.REGRESSION}, True, EMERGENCY)
     assert outcome.reasons == (
-        Reason("safety", "emergency", "D5"),
-        Reason("lost_skill", None, "T3"),
-        Reason("worry", "sleep", "T2"),
-        Reason("not_yet", "m18.points", "T1"),
+        Reason("safety", "emergency", "D5", Urgency.EMERGENCY),
+        Reason("lost_skill", None, "T3", Urgency.URGENT),
+        Reason("worry", "sleep", "T2", Urgency.STANDARD),
+        Reason("not_yet", "m18.points", "T1", Urgency.STANDARD),
     )
 
 

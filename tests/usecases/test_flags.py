@@ -117,3 +117,6 @@ def test_what_staff_cleared_is_not_raised_again_by_the_same_words(family: Family
     assert ("worry", raised.item) not in parent.reasons()
     parent.say("she also stopped sleeping", lambda scene: worry.tell_worry(scene, ["sleep"], []), Expects(Kind.WORRY))
     assert ("worry", "sleep") in parent.reasons(), "new words raise a flag of their own"
+    parent.say("now she says nothing at all", lambda scene: worry.tell_worry(scene, [str(raised.item)], []), Expects(Kind.WORRY))
+    assert ("worry", raised.item) in parent.reasons(), "also when they are about the same thing"
+    assert _raised_by(parent, "worry", raised.item) == "now she says nothing at all"

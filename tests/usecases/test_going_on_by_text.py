@@ -12,11 +12,12 @@ import pytest
 from a_family import OTHER_PHONE, PHONE, AFamily
 from sqlalchemy import text, update
 
+from intake.rules.another_person import MOST_ASKED_A_DAY
 from intake.rules.interview import Expects, Kind
-from intake.store.models import Audit, Consent, Conversation, Message, Outreach, Suppression
+from intake.store.models import Audit, Consent, Conversation, Message, Outreach, Staff, Suppression
 from intake.usecases.claiming import SendingRules, ToSend, claim
 from intake.usecases.delivery import record_failure
-from intake.usecases.going_on_by_text import MOST_A_DAY, AskedTooOften, CannotGoOnByText, NoPhone, ask_phone
+from intake.usecases.going_on_by_text import AskedTooOften, CannotGoOnByText, NoPhone, ask_phone
 from intake.usecases.receiving import ASKED_PHONE, SessionUnknown, chat_messages, receive_chat, receive_sms
 from intake.usecases.taking import EngineTurn, TakingRules, take
 from intake.usecases.texting_consent import may_start_texts
@@ -42,7 +43,7 @@ def texts(parent: AFamily) -> list[Message]:
 
 
 def asked(parent: AFamily) -> list[Conversation]:
-    return [row for row in parent.all(Conversation) if row.asked_for is not None]
+    return [row for row in parent.all(Conversation) if row.asked_for is not None and row.phone is not None]
 
 
 def arrives(parent: AFamily, words: str, phone: str = PHONE) -> EngineTurn | None:
@@ -177,19 +178,21 @@ def test_anything_else_from_that_phone_begins_a_talk_of_its_own(on_the_web: AFam
 
 def test_two_texts_that_begin_a_talk_of_their_own_stay_together(on_the_web: AFamily) -> None:
     asks(on_the_web)
-    first, second = [receive_sms(on_the_web.store, message_sid=f"SMtwo{words}", sender=PHONE, text=words).message_id
-                     for words in ("hi", "my son does not talk")]
+    first, second = both_arrive(on_the_web, "hi", "my son does not talk")
     assert takes(on_the_web, first) is not None
     takes(on_the_web, second)
     places = [(row.conversation_id, row.seq) for row in (stands(on_the_web, first), stands(on_the_web, second))]
     assert places[0][0] == places[1][0] and places[0][1] < places[1][1]
 
 
-def test_danger_told_to_our_question_is_answered_at_once(on_the_web: AFamily) -> None:
+@pytest.mark.parametrize("words", [
+    "I want to kill myself", "yes kill myself", "yes baby not breathing", "yes i overdosed", "no, suicidal"])
+def test_danger_told_to_our_question_is_answered_at_once(on_the_web: AFamily, words: str) -> None:
     asks(on_the_web)
-    assert arrives(on_the_web, "I want to kill myself") is None
+    assert arrives(on_the_web, words) is None
     said = texts(on_the_web)[-1]
-    assert "988" in said.text
+    assert "988" in said.text or "911" in said.text
+    assert on_the_web.conversation().channel == "web"
     own = next(row for row in on_the_web.all(Conversation) if row.id == said.conversation_id)
     assert own.asked_for is None and own.urgency == "emergency"
 
@@ -204,6 +207,67 @@ def test_stop_is_obeyed_there_as_everywhere(on_the_web: AFamily, words: str) -> 
     before = len(on_the_web.all(Message))
     asks(on_the_web)
     assert len(on_the_web.all(Message)) == before, "a phone that said stop is never asked again"
+
+
+def test_a_phone_that_said_no_is_never_asked_again(on_the_web: AFamily) -> None:
+    asks(on_the_web)
+    arrives(on_the_web, "no")
+    passes(on_the_web, days=31)
+    before = len(texts(on_the_web))
+    asks(on_the_web)
+    assert len(texts(on_the_web)) == before and not may_be_texted_first(on_the_web)
+
+
+def test_by_how_many_may_be_typed_nothing_is_learned_about_a_phone(on_the_web: AFamily, family: Family) -> None:
+    another = family(until=Kind.CONSENT, channel="web")
+    asks(another)
+    for typed in (PHONE, "860-555-0170", "860-555-0171"):  # the first was asked already, and gets nothing
+        asks(on_the_web, typed)
+    with pytest.raises(AskedTooOften):
+        asks(on_the_web, "860-555-0172")
+
+
+def test_what_waits_behind_a_yes_belongs_to_the_chat_and_behind_a_no_to_nobody(on_the_web: AFamily) -> None:
+    asks(on_the_web)
+    yes, bites = both_arrive(on_the_web, "yes", "he bites other kids")
+    assert takes(on_the_web, yes) is None
+    turn = takes(on_the_web, bites)
+    assert turn is not None and turn.conversation == on_the_web.public_id and turn.text == "he bites other kids"
+
+
+def both_arrive(parent: AFamily, *words: str) -> list[UUID]:
+    """Texts that wait together before the first is taken."""
+    return [receive_sms(parent.store, message_sid=f"SMb{next(_sids)}", sender=PHONE, text=text).message_id for text in words]
+
+
+def test_a_stop_right_behind_wrong_number_is_heard(on_the_web: AFamily) -> None:
+    asks(on_the_web)
+    arrives(on_the_web, "yes")
+    for message in both_arrive(on_the_web, "wrong number", "STOP"):
+        assert take(on_the_web.store, on_the_web.content, message) is None
+    assert len(on_the_web.all(Suppression)) == 1
+
+
+def test_what_a_stranger_writes_behind_wrong_number_is_not_the_familys(on_the_web: AFamily) -> None:
+    asks(on_the_web)
+    arrives(on_the_web, "yes")
+    wrong, behind = both_arrive(on_the_web, "wrong number", "what is this about")
+    assert takes(on_the_web, wrong) is None
+    turn = takes(on_the_web, behind)
+    shown = [message.text for message in chat_messages(on_the_web.store, token=on_the_web.token, after=0)]
+    assert on_the_web.conversation().channel == "web" and not {"wrong number", "what is this about"} & set(shown)
+    assert turn is None or turn.conversation != on_the_web.public_id
+
+
+def test_while_a_person_writes_with_the_chat_the_yes_brings_no_question(on_the_web: AFamily) -> None:
+    asks(on_the_web)
+    with on_the_web.store.transaction() as session:
+        person = Staff(email="ines@example.org", name="Ines", fs_uniquifier="ines-1")
+        session.add(person)
+        session.flush()
+        session.execute(update(Conversation).where(Conversation.asked_for.is_(None)).values(staff_id=person.id))
+    arrives(on_the_web, "yes")
+    assert texts(on_the_web)[-1].text == line(on_the_web, "goes_on_by_text")
 
 
 def test_help_is_answered_there_too(on_the_web: AFamily) -> None:
@@ -225,13 +289,13 @@ def test_c14_a_phone_is_asked_once_in_thirty_days(on_the_web: AFamily, family: F
 
 
 def test_one_chat_has_only_so_many_phones_asked(on_the_web: AFamily) -> None:
-    for last in range(MOST_A_DAY):
+    for last in range(MOST_ASKED_A_DAY):
         asks(on_the_web, f"860-555-01{70 + last}")
     with pytest.raises(AskedTooOften):
         asks(on_the_web, PHONE)
     passes(on_the_web, days=2)
     asks(on_the_web, PHONE)
-    assert len(asked(on_the_web)) == MOST_A_DAY + 1
+    assert len(asked(on_the_web)) == MOST_ASKED_A_DAY + 1
 
 
 def test_a_phone_on_which_somebody_is_writing_with_us_is_left_in_peace(on_the_web: AFamily) -> None:

@@ -172,3 +172,13 @@ def test_the_page_is_there_before_anything_was_told(family: Family) -> None:
     parent = family(until=Kind.CONSENT, channel="web")
     page = visit_page(parent.store, parent.content, parent.conversation().id)
     assert (page.child, page.age, page.worries, page.milestones, page.lost_skills) == (None, None, (), (), False)
+
+
+@pytest.mark.parametrize("words", ["PAGE", "link"])
+def test_a_phone_that_may_be_anothers_gets_no_link(family: Family, words: str) -> None:
+    parent = family(until=Kind.WORRY)
+    with parent.store.engine.begin() as connection:
+        connection.exec_driver_sql("update message set created_at = created_at - interval '46 days'")
+    message = parent.writes(words)
+    assert take(parent.store, parent.content, message, today=parent.today, rules=RULES) is None
+    assert parent.all(ChatLink) == [] and parent.conversation().status == "who_asked"

@@ -11,7 +11,8 @@ from sqlalchemy import select, text, update
 
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Audit, Conversation, Message, Outreach, Staff, StaffText
-from intake.usecases.casework import CaseUnknown
+from intake.usecases.assigning import keep_viewing
+from intake.usecases.casework import CaseUnknown, FormUsed
 from intake.usecases.receiving import WRONG_PERSON, chat_messages, receive_chat
 from intake.usecases.stepping_in import (
     LONGEST,
@@ -22,6 +23,7 @@ from intake.usecases.stepping_in import (
     TooLate,
     hand_back,
     send_staff_text,
+    size_of,
     take_back,
     take_over,
     write,
@@ -48,7 +50,7 @@ def a_person(parent: AFamily, name: str = "Inés Vega") -> int:
 
 def writes(parent: AFamily, staff: int, words: str) -> UUID:
     key = uuid4()
-    write(parent.store, parent.conversation().id, staff, key, words)
+    write(parent.store, parent.content, parent.conversation().id, staff, key, words)
     return key
 
 
@@ -127,10 +129,10 @@ def test_s17_a_text_is_taken_back_in_time_and_its_words_are_kept(by_text: AFamil
     staff = a_person(by_text)
     take_over(by_text.store, by_text.conversation().id, staff)
     key, before = writes(by_text, staff, "for another family"), len(by_text.all(Message))
-    assert take_back(by_text.store, key, staff) == "for another family"
+    assert take_back(by_text.store, by_text.conversation().id, key, staff) == "for another family"
     send_staff_text(by_text.store, by_text.content, key)
     assert len(by_text.all(Message)) == before
-    assert take_back(by_text.store, key, staff) == "for another family", "pressed twice"
+    assert take_back(by_text.store, by_text.conversation().id, key, staff) == "for another family", "pressed twice"
 
 
 def test_s17_what_has_left_is_not_taken_back_and_only_its_writer_may(by_text: AFamily) -> None:
@@ -139,18 +141,85 @@ def test_s17_what_has_left_is_not_taken_back_and_only_its_writer_may(by_text: AF
     key = writes(by_text, staff, "hello")
     for who, what in ((other, key), (staff, uuid4())):
         with pytest.raises(NotSteppedIn):
-            take_back(by_text.store, what, who)
+            take_back(by_text.store, by_text.conversation().id, what, who)
     leaves(by_text, key)
     with pytest.raises(TooLate):
-        take_back(by_text.store, key, staff)
+        take_back(by_text.store, by_text.conversation().id, key, staff)
 
 
 def test_a_form_sent_twice_is_one_text(by_text: AFamily) -> None:
     staff, key = a_person(by_text), uuid4()
     take_over(by_text.store, by_text.conversation().id, staff)
     for _ in range(2):
-        write(by_text.store, by_text.conversation().id, staff, key, "hello")
+        write(by_text.store, by_text.content, by_text.conversation().id, staff, key, "hello")
     assert len(by_text.all(StaffText)) == 1 and len(jobs(by_text, "send_staff_text")) == 1
+
+
+def test_a_form_sent_again_with_other_words_loses_none(by_text: AFamily) -> None:
+    staff, key = a_person(by_text), uuid4()
+    take_over(by_text.store, by_text.conversation().id, staff)
+    write(by_text.store, by_text.content, by_text.conversation().id, staff, key, "hello")
+    with pytest.raises(FormUsed):
+        write(by_text.store, by_text.content, by_text.conversation().id, staff, key, "and goodbye")
+
+
+def test_a_text_is_taken_back_in_its_own_case_only(by_text: AFamily, family: Family) -> None:
+    staff = a_person(by_text)
+    take_over(by_text.store, by_text.conversation().id, staff)
+    key, other = writes(by_text, staff, "hello"), family(until=Kind.CONSENT, channel="web")
+    with pytest.raises(NotSteppedIn):
+        take_back(by_text.store, other.conversation().id, key, staff)
+
+
+def test_a_colleague_writes_in_the_place_of_one_who_is_gone(by_text: AFamily) -> None:
+    staff, other, third = a_person(by_text), a_person(by_text, "Omar Diaz"), a_person(by_text, "Lea Roy")
+    conversation = by_text.conversation().id
+    take_over(by_text.store, conversation, staff)
+    take_over(by_text.store, conversation, other, shown=staff)
+    assert by_text.conversation().staff_id == other
+    with pytest.raises(TakenByColleague):
+        take_over(by_text.store, conversation, third, shown=staff)
+    with pytest.raises(NotSteppedIn):
+        write(by_text.store, by_text.content, conversation, staff, uuid4(), "hello")
+
+
+def test_a_family_that_writes_to_somebody_who_is_not_there_comes_into_the_queue(by_text: AFamily) -> None:
+    staff, before = a_person(by_text), by_text.reasons()
+    take_over(by_text.store, by_text.conversation().id, staff)
+    with by_text.store.transaction() as session:
+        keep_viewing(session, by_text.conversation().id, staff)
+    by_text.is_taken("are you there?")
+    assert by_text.reasons() == before, "while the case is open on her screen nobody else need look"
+    with by_text.store.engine.begin() as connection:
+        connection.exec_driver_sql("update case_viewing set seen_at = seen_at - interval '1 minute'")
+    by_text.is_taken("hello?")
+    assert by_text.reasons() - before == {("waits_for_person", None)}
+
+
+def test_what_one_message_does_not_hold_is_refused(by_text: AFamily) -> None:
+    staff = a_person(by_text)
+    take_over(by_text.store, by_text.conversation().id, staff)
+    with pytest.raises(NothingWritten):
+        write(by_text.store, by_text.content, by_text.conversation().id, staff, uuid4(), "😀" * 500)
+    assert by_text.all(StaffText) == []
+
+
+def test_a_text_is_counted_with_the_name_that_it_leaves_with(by_text: AFamily, family: Family) -> None:
+    staff, conversation = a_person(by_text), by_text.conversation().id
+    take_over(by_text.store, conversation, staff)
+    size = size_of(by_text.store, by_text.content, conversation, staff, "x" * 150)
+    assert size is not None and size.segments > 1
+    on_the_web = family(until=Kind.CONSENT, channel="web").conversation().id
+    assert size_of(by_text.store, by_text.content, on_the_web, staff, "hi") is None
+
+
+def test_after_the_end_or_for_another_person_nothing_is_asked_again(by_text: AFamily) -> None:
+    staff, conversation = a_person(by_text), by_text.conversation().id
+    for status in ("refused", "who_asked"):
+        with by_text.store.transaction() as session:
+            session.execute(update(Conversation).values(status=status, staff_id=staff))
+        hand_back(by_text.store, by_text.content, conversation, staff)
+        assert last_said(by_text).text == system(by_text, "staff_gone", name="Inés")
 
 
 def test_handed_back_the_open_question_is_asked_again_and_it_is_said_who_spoke(by_text: AFamily) -> None:
@@ -188,7 +257,7 @@ def test_a_colleague_reads_along_and_cannot_write(by_text: AFamily) -> None:
         take_over(by_text.store, conversation, other)
     assert taken.value.name == "Inés Vega"
     with pytest.raises(NotSteppedIn):
-        write(by_text.store, conversation, other, uuid4(), "hello")
+        write(by_text.store, by_text.content, conversation, other, uuid4(), "hello")
     with pytest.raises(NotSteppedIn):
         hand_back(by_text.store, by_text.content, conversation, other)
     assert by_text.all(StaffText) == []
@@ -199,7 +268,7 @@ def test_nothing_and_too_much_are_refused(by_text: AFamily, words: str) -> None:
     staff = a_person(by_text)
     take_over(by_text.store, by_text.conversation().id, staff)
     with pytest.raises(NothingWritten):
-        write(by_text.store, by_text.conversation().id, staff, uuid4(), words)
+        write(by_text.store, by_text.content, by_text.conversation().id, staff, uuid4(), words)
 
 
 def test_a_family_that_said_stop_or_is_another_cannot_be_written_to(by_text: AFamily) -> None:
@@ -207,7 +276,7 @@ def test_a_family_that_said_stop_or_is_another_cannot_be_written_to(by_text: AFa
     take_over(by_text.store, conversation, staff)
     by_text.is_taken("STOP")
     with pytest.raises(CannotWrite):
-        write(by_text.store, conversation, staff, uuid4(), "hello")
+        write(by_text.store, by_text.content, conversation, staff, uuid4(), "hello")
     before = len(by_text.all(Message))
     hand_back(by_text.store, by_text.content, conversation, staff)
     assert len(by_text.all(Message)) == before, "and handing back sends nothing"
@@ -227,7 +296,7 @@ def test_an_unknown_case_is_one(by_text: AFamily) -> None:
 def test_each_step_stands_in_the_audit_trail_without_a_word(by_text: AFamily) -> None:
     staff = a_person(by_text)
     take_over(by_text.store, by_text.conversation().id, staff)
-    take_back(by_text.store, writes(by_text, staff, "secret words"), staff)
+    take_back(by_text.store, by_text.conversation().id, writes(by_text, staff, "secret words"), staff)
     hand_back(by_text.store, by_text.content, by_text.conversation().id, staff)
     with by_text.store.reading() as session:
         lines = session.scalars(select(Audit).where(Audit.actor == f"staff:{staff}").order_by(Audit.seq)).all()
