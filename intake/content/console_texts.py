@@ -1,4 +1,4 @@
-"""The words of the staff console, in English and Spanish: ``messages/console.yaml``.
+"""The words of the staff console, in English and Spanish: ``messages/console*.yaml``, one file for each part of it.
 
 Keys name the purpose ("queue.title", "status.wait_listed"). Both languages of a text must have the same
 placeholders, for a missing one would show only when somebody works in that language.
@@ -6,6 +6,7 @@ placeholders, for a missing one would show only when somebody works in that lang
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -14,9 +15,9 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from intake.content.bilingual import Bilingual, Language
-from intake.content.yaml_source import ContentError, Source, parse, read_source
+from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
 
-FILE = "messages/console.yaml"
+FILE, FILES = "messages/console.yaml", "messages/console*.yaml"
 
 
 class _ConsoleFile(BaseModel):
@@ -44,14 +45,25 @@ class ConsoleTexts:
 
 
 def load_console_texts(folder: Path) -> ConsoleTexts:
-    """Reads ``folder``/messages/console.yaml; raises ContentError naming file and line."""
-    source = read_source(folder / FILE)
-    file = None if source.problems else parse(source, (), source.data, _ConsoleFile)
-    if file is not None:
-        _check_placeholders(source, file)
-    if file is None or source.problems:
-        raise ContentError(source.problems)
-    return ConsoleTexts(MappingProxyType(file.messages))
+    """Reads ``folder``/messages/console*.yaml; raises ContentError naming file and line, also when a purpose stands in two."""
+    texts: dict[str, Bilingual] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob(FILES)) or [folder / FILE]:
+        source = read_source(path)
+        file = None if source.problems else parse(source, (), source.data, _ConsoleFile)
+        if file is not None:
+            _check_placeholders(source, file)
+            _check_new(source, file, texts)
+            texts.update(file.messages)
+        problems += source.problems
+    if problems:
+        raise ContentError(problems)
+    return ConsoleTexts(MappingProxyType(texts))
+
+
+def _check_new(source: Source, file: _ConsoleFile, known: Mapping[str, Bilingual]) -> None:
+    for purpose in file.messages.keys() & known.keys():
+        source.complain(("messages", purpose), f"'{purpose}' stands in another file already")
 
 
 def _check_placeholders(source: Source, file: _ConsoleFile) -> None:

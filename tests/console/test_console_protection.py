@@ -265,3 +265,12 @@ def test_a_text_without_spanish_or_with_another_placeholder_is_named_with_its_li
     file.write_text('version: 1\nmessages:\n  a.b: {en: "left {n", es: "quedan {n"}\n', encoding="utf-8")
     with pytest.raises(ContentError, match=r"console.yaml:3: 'a.b'.*not closed"):
         load_console_texts(tmp_path)
+
+
+def test_a_text_that_stands_in_two_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    for name in ("console.yaml", "console_more.yaml"):
+        text = 'version: 1\nmessages:\n  a.b: {en: "left", es: "quedan"}\n'
+        (tmp_path / "messages" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match=r"console_more.yaml:3: 'a.b' stands in another file"):
+        load_console_texts(tmp_path)

@@ -32,7 +32,7 @@ MAY_NAME_STOP = frozenset({
 })
 # The console is for staff, who do not text.
 READ_BY_FAMILIES = ("domain.yml", "content/messages", "content/questions", "content/programs", "content/safety/lines.yaml")
-NOT_FOR_FAMILIES = frozenset({"console.yaml"})
+NOT_FOR_FAMILIES = re.compile(r"console.*\.yaml")
 WAYS_TO_ANSWER = frozenset({"words", "ways", "go_on", "courtesy"})  # what a parent may write: looked at as ready answers
 SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}\b(?: M[AÁ]S\b)?")
 ASKED_TO_WRITE = re.compile(
@@ -48,7 +48,7 @@ def files() -> Iterator[Path]:
     for name in READ_BY_FAMILIES:
         found = ROOT / name
         paths = sorted(found.glob("*.yaml")) if found.is_dir() else [found]
-        yield from (path for path in paths if path.name not in NOT_FOR_FAMILIES)
+        yield from (path for path in paths if not NOT_FOR_FAMILIES.fullmatch(path.name))
 
 
 def read(path: Path) -> Any:

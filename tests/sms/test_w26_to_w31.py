@@ -31,7 +31,7 @@ def receipt(line: Line, told_of: object, state: str, sid: str = "SM" + "7" * 32,
     return line.twilio.post(f"/sms/status/{told_of}", {"MessageSid": sid, "MessageStatus": state, **more}).status_code
 
 
-@pytest.mark.parametrize("told_of", [uuid4(), "not-an-id", "x" * 300])
+@pytest.mark.parametrize("told_of", ["7f1f3f0e-5a52-4c53-9a0e-2f5f4f6d1b10", "not-an-id", "x" * 300])
 def test_w26_a_receipt_for_a_text_that_is_not_ours_is_kept_and_changes_nothing(line: Line, told_of: object) -> None:
     line.says("hi")
     before = line.kept()
@@ -245,7 +245,7 @@ def test_w30_who_asks_and_then_stops_gets_no_more_texts(line: Line) -> None:
     assert line.says("STOP") == [] and line.is_suppressed() and line.says("who is this") == []
 
 
-@pytest.mark.parametrize("path", ["/sms/inbound", f"/sms/status/{uuid4()}"])
+@pytest.mark.parametrize("path", ["/sms/inbound", "/sms/status/7f1f3f0e-5a52-4c53-9a0e-2f5f4f6d1b10"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_w31_nothing_but_a_post_reaches_the_webhooks(line: Line, path: str, method: str) -> None:
     fields = line.a_text()
