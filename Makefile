@@ -6,6 +6,7 @@ BOT := bot/.venv/bin/python
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
+ON_EVERY_CORE := -n auto --dist worksteal
 
 .PHONY: help run test test-fast faults lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 
@@ -17,13 +18,13 @@ run: setup      ## sets everything up and runs the whole system in demo mode
 
 test: setup browser ## sets everything up and runs every test, fast ones first
 	$(MAKE) --no-print-directory lint
-	$(PYTEST) -m "not system and not browser"
+	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)
 	$(MAKE) --no-print-directory test-bot
 	$(PYTEST) -m "browser and not system"
 	$(PYTEST) -m "system and not faults"
 
 test-fast: setup ## the tests that need no engine and no browser
-	$(PYTEST) -m "not system and not browser"
+	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)
 
 faults: setup browser ## every fault test, and one long run with 20,000 texts; prints its table (half an hour)
 	$(PYTEST) tests/faults

@@ -19,6 +19,14 @@ from intake.store.schema import migrate
 pytest_plugins = ("running_system",)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the whole system, or for a browser, is marked so: one that forgot would run among the fast ones."""
+    for item in items:
+        for name in {"system", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(name)
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A temporary folder that a server which does not run as root may enter, unlike pytest's own."""

@@ -35,7 +35,8 @@ def console(browser: Browser, system: System) -> Page:
 
 def writes(console: Page, words: str) -> None:
     console.get_by_label("Your message to the family").fill(words)
-    expect(console.locator("#size")).to_contain_text("text segment")
+    if "text messages" in console.locator(".say .to").inner_text():
+        expect(console.locator("#size")).to_contain_text("text segment")
     console.get_by_label("This is meant for this family").check()
     console.get_by_role("button", name="Send").click()
     expect(console.get_by_text("Leaves in a few seconds")).to_be_visible()
