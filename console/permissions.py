@@ -42,6 +42,8 @@ class Permission(StrEnum):
     CLEAR_FLAG = "clear_flag"
     ASSIGN = "assign"
     SEARCH = "search"
+    ASK_EXPORT = "ask_export"
+    APPROVE_EXPORT = "approve_export"
 
 
 _CASEWORK = frozenset(
@@ -59,6 +61,7 @@ _CASEWORK = frozenset(
         Permission.CLEAR_FLAG,
         Permission.ASSIGN,
         Permission.SEARCH,
+        Permission.ASK_EXPORT,
     }
 )
 
@@ -66,6 +69,7 @@ _CASEWORK = frozenset(
 ALLOWED: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         **{role.value: _CASEWORK for role in CASEWORK},
+        StaffRole.SUPERVISOR.value: _CASEWORK | {Permission.APPROVE_EXPORT},
         StaffRole.ADMINISTRATOR.value: frozenset({Permission.SIGNED_IN, Permission.LOOK_AFTER_PEOPLE}),
     }
 )

@@ -15,6 +15,7 @@ from intake.settings import WorkerSettings, read_settings
 from intake.store.connection import Store, open_store
 from intake.usecases.taking import TakingRules
 from worker.app import Tools, create_app
+from worker.audit import check_audit_for_ever
 from worker.clock import Clock, SharedClock, look_for_ever
 from worker.engine import Engine
 from worker.operations import serve
@@ -26,7 +27,7 @@ from worker.twilio import TwilioSender
 
 logger = logging.getLogger("growline.worker")
 AT_ONCE = 12  # turns and deliveries in flight; each waits mostly for the engine or Twilio
-BESIDE = 6  # threads for what runs beside the jobs: reconciling, sweeping, texts that we start, the clock
+BESIDE = 7  # threads for what runs beside the jobs: reconciling, sweeping, texts that we start, the clock, the audit trail
 PAUSE_SECONDS = 1.0  # before the queue is opened again after it failed
 SECONDS_TO_FINISH = 20
 
@@ -64,6 +65,7 @@ def _beside(settings: WorkerSettings, tools: Tools) -> list[Coroutine[Any, Any, 
         reconcile_for_ever(tools.store, tools.sender, settings.reconcile_seconds, tools.now),
         outreach_for_ever(tools.store, tools.content, settings.outreach_seconds, tools.now),
         sweep_for_ever(tools.store, now=tools.now),
+        check_audit_for_ever(tools.store, now=tools.now),
     ]
 
 

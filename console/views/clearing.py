@@ -12,7 +12,7 @@ from console.permissions import Permission, needs
 from console.services import services
 from console.views.cases import case_page
 from intake.rules.clearing import ClearedBecause
-from intake.usecases.clearing import FlagUnknown, clear_flag, put_back
+from intake.usecases.clearing import ClearedMeanwhile, FlagUnknown, clear_flag, put_back
 
 pages = Blueprint("clearing", __name__)
 
@@ -20,7 +20,7 @@ pages = Blueprint("clearing", __name__)
 @pages.post("/cases/<uuid:conversation_id>/flags/<uuid:flag_id>/clear")
 @needs(Permission.CLEAR_FLAG)
 def clear(conversation_id: UUID, flag_id: UUID) -> ResponseReturnValue:
-    """Clears one flag; 422 when it is not said what was done about it."""
+    """Clears one flag; 422 when it is not said what was done about it, 409 when it was cleared meanwhile."""
     because = request.form.get("because", "")
     if because not in set(ClearedBecause):
         return case_page(conversation_id, clearing="clear.choose"), 422
@@ -28,6 +28,8 @@ def clear(conversation_id: UUID, flag_id: UUID) -> ResponseReturnValue:
         clear_flag(services().store, conversation_id, flag_id, current_user.id, ClearedBecause(because))
     except FlagUnknown:
         abort(404)
+    except ClearedMeanwhile:
+        return case_page(conversation_id, clearing="clear.cleared_meanwhile"), 409
     return _to_flags(conversation_id)
 
 

@@ -39,6 +39,7 @@ from intake.store.desk import StaffLink as StaffLink
 from intake.store.desk import StaffText as StaffText
 from intake.store.desk import staff_role as staff_role
 from intake.store.encryption import Encrypted, EncryptedDate, EncryptedJson
+from intake.store.exports import Export as Export
 from intake.store.looking_after import CaseViewing as CaseViewing
 from intake.store.looking_after import HandOverNote as HandOverNote
 from intake.store.looking_after import SavedView as SavedView
@@ -331,7 +332,7 @@ class Referral(Base):
     """A family's way to one program; moves are kept in referral_move. kept: 24 months by default."""
 
     __tablename__ = "referral"
-    __table_args__ = (UniqueConstraint("conversation_id", "program_id"),)
+    __table_args__ = (UniqueConstraint("conversation_id", "program_id"), Index("ix_referral_created_at", "created_at"))
 
     id: Mapped[UUID] = _id()
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))

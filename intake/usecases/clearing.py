@@ -22,11 +22,20 @@ class FlagUnknown(LookupError):
     """This conversation has no such flag."""
 
 
+class ClearedMeanwhile(Exception):
+    """Somebody has cleared the flag already, or for another reason; it stays as it was cleared first."""
+
+
 def clear_flag(store: Store, conversation_id: UUID, flag_id: UUID, staff: int, because: ClearedBecause) -> None:
-    """Clears one flag of a case; one that is cleared stays as it was cleared first. Raises FlagUnknown."""
+    """Clears one flag of a case. A form sent twice clears it once.
+
+    Raises FlagUnknown, and ClearedMeanwhile when another person, or another reason, has cleared it.
+    """
     with store.transaction() as session:
         conversation, flag = _locked(session, conversation_id, flag_id)
         if flag.cleared_at is not None:
+            if (flag.cleared_by, flag.cleared_because) != (staff, because.value):
+                raise ClearedMeanwhile
             return
         flag.cleared_at, flag.cleared_by, flag.cleared_because = datetime.now(UTC), staff, because.value
         write_audit(session, actor_of(staff), "flag.cleared", "flag", flag.id, detail=because.value)

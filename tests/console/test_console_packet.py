@@ -98,7 +98,7 @@ def test_the_packet_holds_no_score_no_diagnosis_and_no_code_of_ours(desk: Desk, 
         ("Zoë Ñandú Łukasz Nguyễn", "Zoë Ñandú Łukasz Nguyễn"),
     ],
 )
-def test_s6_s7_s8_what_a_family_typed_is_text_and_nothing_else(
+def test_s06_s07_s08_what_a_family_typed_is_text_and_nothing_else(
     desk: Desk, store: Store, read: Reading, name: str, shown: str
 ) -> None:
     case = a_case(store, child_name=name, worry=name)
@@ -112,7 +112,7 @@ def test_a_name_of_200_letters_is_shown_whole(desk: Desk, store: Store, read: Re
     assert name in text.replace(" ", "")
 
 
-def test_s7_the_page_has_no_element_that_a_family_made(desk: Desk, store: Store) -> None:
+def test_s07_the_page_has_no_element_that_a_family_made(desk: Desk, store: Store) -> None:
     case = a_case(store, child_name="<img src=x onerror=alert(1)>", worry="</blockquote><script>alert(1)</script>")
     text = _got(desk, _path(case)).text
     assert "<script" not in text and "<img" not in text and "&lt;script&gt;" in text
@@ -198,7 +198,7 @@ def test_every_look_at_a_packet_leaves_its_line(desk: Desk, store: Store, ines: 
     assert lines == [(f"staff:{ines}", str(case.referral), "page"), (f"staff:{ines}", str(case.referral), "pdf")]
 
 
-def test_s3_a_referral_of_another_case_has_no_packet_here(desk: Desk, store: Store) -> None:
+def test_s03_a_referral_of_another_case_has_no_packet_here(desk: Desk, store: Store) -> None:
     case, other = a_case(store), a_case(store)
     assert desk.get(f"/cases/{case.conversation}/referrals/{other.referral}/packet").status_code == 404
     assert desk.get(f"/cases/{case.conversation}/referrals/{other.referral}/packet.pdf").status_code == 404

@@ -200,14 +200,14 @@ def test_a_used_form_filled_in_for_another_family_is_not_swallowed(desk: Desk, s
     assert _count(store, Conversation) == 2
 
 
-def test_s7_s8_a_name_with_markup_or_tricks_of_direction_is_text_on_the_case(desk: Desk) -> None:
+def test_s07_s08_a_name_with_markup_or_tricks_of_direction_is_text_on_the_case(desk: Desk) -> None:
     answer = _send(desk, child_name="<svg/onload=alert(1)>Ana", worry="<script>alert(1)</script> \u202eolleh")
     page = desk.get(answer.location).text
     assert "&lt;svg/onload=alert(1)&gt;Ana" in page and "<svg/onload" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; olleh" in page and "\u202e" not in page
 
 
-def test_s5_fields_that_the_form_does_not_have_change_nothing(desk: Desk, store: Store) -> None:
+def test_s05_fields_that_the_form_does_not_have_change_nothing(desk: Desk, store: Store) -> None:
     _send(desk, urgency="none", receipt_number="HMG-MINE", channel="sms", staff_id="1", public_id="x")
     with store.reading() as session:
         conversation = session.scalars(select(Conversation)).one()

@@ -67,12 +67,12 @@ def test_a_part_of_a_name_or_names_of_two_people_find_nothing(desk: Desk, store:
      "(" * 10_000, "8" * 10_000, "a b c d e f g h i j"],
     ids=lambda typed: f"{typed[:8]!r}{len(typed)}",
 )
-def test_s9_patterns_and_floods_are_text_that_finds_nothing(desk: Desk, store: Store, typed: str) -> None:
+def test_s09_patterns_and_floods_are_text_that_finds_nothing(desk: Desk, store: Store, typed: str) -> None:
     a_case(store, child_name="Mateo Luis")
     assert _found(desk, typed) == []
 
 
-def test_s9_no_more_than_a_hundred_are_shown_the_newest_first(desk: Desk, store: Store) -> None:
+def test_s09_no_more_than_a_hundred_are_shown_the_newest_first(desk: Desk, store: Store) -> None:
     for _ in range(MOST_FOUND + 2):
         a_case(store, child_name="Sofia")
     found = _found(desk, "sofia")

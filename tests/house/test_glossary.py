@@ -11,6 +11,7 @@ from tree import page
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
+from intake.rules.exporting import ExportColumns, ExportPurpose, ExportState
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword
 from intake.rules.outreach import OutreachKind, WhyNot
@@ -20,7 +21,7 @@ from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
 WORDS = (ClearedBecause, Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode,
-         GapCode, MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot)
+         GapCode, MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot, ExportColumns, ExportPurpose, ExportState)
 LEAST_WORDS = 3  # besides the term itself
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from intake.rules.interview import Kind
 from intake.store.connection import Store
-from intake.store.models import Message
+from intake.store.models import Consent, Message, Turn
 from intake.usecases.sweeping import Swept, sweep
 
 Family = Callable[..., AFamily]
@@ -51,3 +51,15 @@ def test_a_text_read_with_one_that_is_done_is_done(family: Family) -> None:
         session.execute(update(Message).where(Message.id == second).values(read_with=first))
     assert sweep(parent.store, datetime.now(UTC)).read_with == 1
     assert next(row.state for row in parent.all(Message) if row.id == second) == "done"
+
+
+def test_s18_a_lost_message_given_back_twice_is_answered_once(family: Family) -> None:
+    parent = family(until=Kind.CONSENT)
+    turn = parent.turn("yes")
+    lose_all_jobs(parent.store)
+    now = datetime.now(UTC) + SOON
+    assert [sweep(parent.store, now).turns for _ in range(2)] == [1, 0]
+    deed = parent.answer_to(parent.open())[1]
+    first, kept = parent.does(turn, deed), len(parent.all(Consent))
+    assert parent.does(turn, deed) == first and len(parent.all(Consent)) == kept > 0
+    assert [row.message_id for row in parent.all(Turn)].count(turn.message_id) == 1

@@ -1,0 +1,124 @@
+"""What a family typed, in a real browser: nothing of it runs (S7), nothing of it breaks a page (S8). Pictures go to results/."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
+
+from console.app import create_app
+from console.content import ConsoleContent
+from intake.settings import ROOT, ConsoleSettings
+from intake.store.connection import Store
+from tests.console.desk import PASSWORD
+from tests.console.made_up_families import MadeUpCase
+from tests.console.test_s_families import LONG, TURNED, a_family_called
+
+pytestmark = pytest.mark.browser
+PICTURES = ROOT / "results" / "console"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+MARKUP = ["<svg/onload=alert(1)>Ana", "<script>document.title='taken'</script>Ana", '"><img src=x onerror=alert(1)>Ana',
+          "</textarea></bdi><iframe src='javascript:alert(1)'>Ana", "{{7*7}}<a href=javascript:alert(1)>Ana"]
+WATCH = "window.refused = []; addEventListener('securitypolicyviolation', told => window.refused.push(told.violatedDirective));"
+NOT_OURS = "main svg[onload], main img, main iframe, main script:not([src]), main a[href^=javascript]"
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture
+def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
+    """The console served as in production, over plain HTTP on this machine."""
+    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _signed_in(browser: Browser, address: str) -> Page:
+    page = browser.new_page()
+    page.add_init_script(WATCH)
+    page.goto(address)
+    page.get_by_label("E-mail").fill("ines@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(address + "/")
+    return page
+
+
+def _paths(case: MadeUpCase) -> dict[str, str]:
+    of_case = f"/cases/{case.conversation}"
+    return {"queue": "/", "case": of_case, "day": "/day", "packet": f"{of_case}/referrals/{case.referral}/packet",
+            "exports": "/exports", "search": "/search"}
+
+
+def _open(page: Page, address: str, path: str, looked_for: str = "Ana") -> None:
+    page.goto(address + path)
+    if path == "/search":
+        page.locator("#looked-for").fill(looked_for)
+        page.keyboard.press("Enter")
+        page.get_by_role("status").first.wait_for()
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_s07_nothing_that_a_family_typed_runs_and_no_page_asks_for_what_it_may_not(
+    browser: Browser, address: str, store: Store, ines: int, name: str
+) -> None:
+    case = a_family_called(store, name)
+    page = _signed_in(browser, address)
+    heard: list[str] = []
+    page.on("dialog", lambda dialog: (heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    for shown, path in _paths(case).items():
+        _open(page, address, path)
+        page.wait_for_load_state("load")
+        assert page.evaluate("window.refused") == [], shown
+        assert page.title() != "taken", shown
+        assert page.locator(NOT_OURS).count() == 0, shown
+    assert heard == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_s08_a_name_of_200_letters_breaks_no_page(
+    browser: Browser, address: str, store: Store, ines: int, width: int
+) -> None:
+    case = a_family_called(store, LONG)
+    page = _signed_in(browser, address)
+    page.set_viewport_size({"width": width, "height": 900})
+    for shown, path in _paths(case).items():
+        _open(page, address, path, case.receipt)
+        _picture(page, PICTURES / f"long-name-{shown}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, shown
+    page.close()
+
+
+def test_s08_turned_letters_change_nothing_beside_them(browser: Browser, address: str, store: Store, ines: int) -> None:
+    case = a_family_called(store, TURNED)
+    page = _signed_in(browser, address)
+    for shown, path in _paths(case).items():
+        _open(page, address, path)
+        assert page.evaluate("/[\\u202e\\u2066]/.test(document.documentElement.innerHTML)") is False, shown
+    _open(page, address, f"/cases/{case.conversation}")
+    _picture(page, PICTURES / "turned-name-case.png")
+    assert page.get_by_text("[U+202E]").first.is_visible()
+    page.close()
+
+
+def _picture(page: Page, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file, full_page=True)
