@@ -20,6 +20,7 @@ from console.views.queue import looking_now
 from intake.rules.calls import CallOutcome
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
+from intake.rules.promised import PartOfDay
 from intake.rules.referral import (
     MOVES,
     NOT_TO_HAND_ON,
@@ -224,7 +225,7 @@ def case_page(
         assigning=assigning,
         clearing=clearing,
         calls=calls_of(services().store, conversation_id),
-        calling=calling or {"key": uuid4()},
+        calling=calling or {"key": uuid4(), "promised": {}},
         **_to_choose_from(),
     )
 
@@ -243,6 +244,7 @@ def _to_choose_from() -> dict[str, object]:
         "note_limit": NOTE_LIMIT,
         "cleared_because": tuple(ClearedBecause),
         "call_outcomes": tuple(CallOutcome),
+        "parts_of_day": (PartOfDay.ANY_TIME, PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING),
     }
 
 

@@ -5,6 +5,7 @@ A form sent twice logs one call. A wrong number flags the case, so that nobody c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from intake.rules.calls import CallOutcome, CallTo
+from intake.rules.calls import KEEPS_A_PROMISE, CallOutcome, CallTo
+from intake.rules.promised import PartOfDay, Promise
 from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.connection import Store
@@ -29,20 +31,27 @@ class CallAtImpossibleTime(ValueError):
     """The call is said to have been made later than now, or long before the case began; nothing was logged."""
 
 
+class PromiseNotAsked(ValueError):
+    """A time to call again came with another outcome than "call back later"; nothing was logged."""
+
+
 @dataclass(frozen=True)
 class CallMade:
-    """A call as a person tells it: to whom, for which referral when it went to a program, what it came to, when, a note."""
+    """A call as a person tells it: to whom, for which referral when it went to a program, what it came to, when, a note, and
+    when to call again, which only goes with "call back later"."""
 
     callee: CallTo
     outcome: CallOutcome
     at: datetime
     referral_id: UUID | None = None
     note: str | None = None
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True)
 class LoggedCall:
-    """A call as it is shown: who made it, and which program it went to."""
+    """A call as it is shown: who made it, which program it went to; ``promise`` when it says when to call again, and
+    ``waits`` while no later call has kept it."""
 
     callee: CallTo
     outcome: CallOutcome
@@ -50,16 +59,20 @@ class LoggedCall:
     program_id: str | None
     staff_name: str
     note: str | None
+    promise: Promise | None = None
+    waits: bool = False
 
 
 def log_call(store: Store, conversation_id: UUID, made: CallMade, *, staff: int, form_key: UUID) -> bool:
     """Logs a call; False when the same form has logged it already.
 
-    Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, and FormUsed when the form has logged
+    Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, PromiseNotAsked, and FormUsed when the form has logged
     another call. Nothing is changed then.
     """
     if made.note is not None and len(made.note) > NOTE_LIMIT:
         raise NoteTooLong(f"a note has at most {NOTE_LIMIT} characters")
+    if made.promise is not None and made.outcome is not CallOutcome.CALL_BACK_LATER:
+        raise PromiseNotAsked("only a call to be made again has a time to come")
     with store.transaction() as session:
         conversation = session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None:
@@ -82,8 +95,23 @@ def calls_of(store: Store, conversation_id: UUID) -> tuple[LoggedCall, ...]:
              .outerjoin(Referral, Referral.id == Call.referral_id)
              .where(Call.conversation_id == conversation_id).order_by(Call.at.desc(), Call.logged_at.desc()))
     with store.reading() as session:
-        return tuple(LoggedCall(CallTo(call.callee), CallOutcome(call.outcome), call.at, program_id, name, call.note)
-                     for call, name, program_id in session.execute(query))
+        rows = session.execute(query).all()
+    calls = [row.Call for row in rows]
+    return tuple(LoggedCall(CallTo(call.callee), CallOutcome(call.outcome), call.at, program_id, name, call.note,
+                            promise_of(call), _waits(call, calls)) for call, name, program_id in rows)
+
+
+def promise_of(call: Call) -> Promise | None:
+    """When to call again, as it was said."""
+    part = PartOfDay(call.promised_part) if call.promised_part else None
+    return None if call.promised_for is None else Promise(call.promised_for, part)
+
+
+def _waits(call: Call, calls: Sequence[Call]) -> bool:
+    """Whether this call was to be made again and no later one to the same has kept it, as "my day" counts it."""
+    return call.outcome == CallOutcome.CALL_BACK_LATER and not any(
+        (later.callee, later.referral_id) == (call.callee, call.referral_id) and later.logged_at > call.logged_at
+        and later.outcome in KEEPS_A_PROMISE for later in calls)
 
 
 def _check_referral(session: Session, conversation_id: UUID, made: CallMade) -> None:
@@ -96,7 +124,8 @@ def _check_referral(session: Session, conversation_id: UUID, made: CallMade) -> 
 
 def _insert(session: Session, conversation_id: UUID, made: CallMade, staff: int, form_key: UUID) -> UUID | None:
     row = {"conversation_id": conversation_id, "referral_id": made.referral_id, "staff_id": staff, "form_key": form_key,
-           "callee": made.callee.value, "outcome": made.outcome.value, "note": made.note or None, "at": made.at}
+           "callee": made.callee.value, "outcome": made.outcome.value, "note": made.note or None, "at": made.at,
+           "promised_for": made.promise and made.promise.at, "promised_part": made.promise and made.promise.part}
     once = insert(Call).values(row).on_conflict_do_nothing(index_elements=["conversation_id", "staff_id", "form_key"])
     return session.scalar(once.returning(Call.id))
 
@@ -105,8 +134,8 @@ def _check_same(session: Session, conversation_id: UUID, made: CallMade, staff: 
     """Pressing a button twice is one call; another button, or other words, is another call that must not get lost."""
     call = session.scalars(select(Call).where(Call.conversation_id == conversation_id, Call.staff_id == staff,
                                               Call.form_key == form_key)).one()
-    told = (made.callee.value, made.outcome.value, made.referral_id, made.note or None)
-    if told != (call.callee, call.outcome, call.referral_id, call.note):
+    told = (made.callee.value, made.outcome.value, made.referral_id, made.note or None, made.promise)
+    if told != (call.callee, call.outcome, call.referral_id, call.note, promise_of(call)):
         raise FormUsed
 
 

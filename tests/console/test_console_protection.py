@@ -25,6 +25,7 @@ from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.phoned import HowAgreed, PhonedProblem
+from intake.rules.promised import PartOfDay, PromiseProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.triage import Urgency
@@ -38,7 +39,7 @@ from tests.console.made_up_families import a_case
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
     r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk|clear)\.(?!html$|live$)[a-z_0-9]+"
+    r"|call|phoned|packet|due|assign|view|note|talk|clear|promised)\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -50,6 +51,9 @@ GROUPS: dict[str, Any] = {
     "agreed": HowAgreed,
     "phoned_problem": PhonedProblem,
     "cleared": ClearedBecause,
+    "part_of_day": PartOfDay,
+    "promise": PartOfDay,
+    "promise_problem": PromiseProblem,
     "concern": ConcernDomain,
     "urgency": Urgency,
     "item": Kind,
