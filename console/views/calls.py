@@ -17,6 +17,7 @@ from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.promised import PartOfDay, PromiseProblem, read_promise
 from intake.usecases.calls import CallAtImpossibleTime, CallMade, PromiseNotAsked, log_call
 from intake.usecases.casework import CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
+from intake.usecases.wrong_number import NumberChanged
 
 pages = Blueprint("calls", __name__)
 
@@ -67,6 +68,8 @@ def log(conversation_id: UUID) -> ResponseReturnValue:
         return _again(conversation_id, form, "call.form_used", 409)
     except CallAtImpossibleTime:
         return _again(conversation_id, form, "call.impossible_time", 422)
+    except NumberChanged:
+        return _again(conversation_id, form, "wrong.changed_meanwhile", 409)
     except PromiseNotAsked:
         return _again(conversation_id, form, "promised.not_asked", 422)
     except NoteTooLong:
@@ -93,7 +96,8 @@ def _call(form: CallForm) -> CallMade | PromiseProblem | None:
     promise = read_promise(said.day, said.part, said.clock, services().now(), services().time_zone)
     if isinstance(promise, PromiseProblem):
         return promise
-    return CallMade(CallTo(callee), CallOutcome(outcome), at, referral_id, form.note, promise)
+    shown = request.form.get("number_shown")
+    return CallMade(CallTo(callee), CallOutcome(outcome), at, referral_id, form.note, promise, shown)
 
 
 def _moment(typed: str) -> datetime | None:

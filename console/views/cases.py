@@ -201,11 +201,12 @@ def case_page(
     calling: object = None,
     assigning: tuple[str, str | None] | None = None,
     clearing: str | None = None,
+    numbering: object = None,
     phone_shown: bool = False,
 ) -> str:
     """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
     typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it,
-    ``clearing`` why a flag was not cleared.
+    ``clearing`` why a flag was not cleared, ``numbering`` the right number they typed when it could not be kept.
 
     The look is written into the audit trail before anything is read for it."""
     try:
@@ -224,6 +225,7 @@ def case_page(
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
         clearing=clearing,
+        numbering=numbering,
         calls=calls_of(services().store, conversation_id),
         calling=calling or {"key": uuid4(), "promised": {}},
         **_to_choose_from(),

@@ -1,6 +1,7 @@
 """Staff log a call to a family or to a program: what it came to, when, and a note.
 
-A form sent twice logs one call. A wrong number flags the case, so that nobody calls it again unawares.
+A form sent twice logs one call. A wrong number flags the case, so that nobody calls it again unawares, and
+nothing is texted to it about the case any more.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from intake.store.models import Call, Conversation, Referral, Staff
 from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
 from intake.usecases.flags import raise_flag
 from intake.usecases.staff import actor_of
+from intake.usecases.wrong_number import NumberChanged, found_wrong_by_call, mark_of
 
 _BEFORE_THE_CASE = timedelta(days=1)  # a call may have led to the case
 
@@ -38,7 +40,8 @@ class PromiseNotAsked(ValueError):
 @dataclass(frozen=True)
 class CallMade:
     """A call as a person tells it: to whom, for which referral when it went to a program, what it came to, when, a note, and
-    when to call again, which only goes with "call back later"."""
+    when to call again, which only goes with "call back later". ``number_shown`` is the mark of the number that was shown.
+    """
 
     callee: CallTo
     outcome: CallOutcome
@@ -46,6 +49,7 @@ class CallMade:
     referral_id: UUID | None = None
     note: str | None = None
     promise: Promise | None = None
+    number_shown: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ class LoggedCall:
 def log_call(store: Store, conversation_id: UUID, made: CallMade, *, staff: int, form_key: UUID) -> bool:
     """Logs a call; False when the same form has logged it already.
 
-    Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, PromiseNotAsked, and FormUsed when the form has logged
-    another call. Nothing is changed then.
+    Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, PromiseNotAsked, NumberChanged when a wrong
+    number is another by now, and FormUsed when the form has logged another call. Nothing is changed then.
     """
     if made.note is not None and len(made.note) > NOTE_LIMIT:
         raise NoteTooLong(f"a note has at most {NOTE_LIMIT} characters")
@@ -80,11 +84,12 @@ def log_call(store: Store, conversation_id: UUID, made: CallMade, *, staff: int,
         if not conversation.started_at - _BEFORE_THE_CASE <= made.at <= datetime.now(UTC):
             raise CallAtImpossibleTime("a call is made during its case")
         _check_referral(session, conversation_id, made)
+        _check_number(conversation, made)
         call_id = _insert(session, conversation_id, made, staff, form_key)
         if call_id is None:
             _check_same(session, conversation_id, made, staff, form_key)
             return False
-        _flag_wrong_number(session, conversation, made)
+        _heed_wrong_number(session, conversation, made, call_id, staff)
         write_audit(session, actor_of(staff), "call.logged", "call", call_id, detail=f"{made.callee} {made.outcome}")
         return True
 
@@ -139,10 +144,18 @@ def _check_same(session: Session, conversation_id: UUID, made: CallMade, staff: 
         raise FormUsed
 
 
-def _flag_wrong_number(session: Session, conversation: Conversation, made: CallMade) -> None:
+def _check_number(conversation: Conversation, made: CallMade) -> None:
+    """Who presses "wrong number" means the number they saw."""
+    is_about_number = made.outcome is CallOutcome.WRONG_NUMBER and made.callee is CallTo.FAMILY
+    if is_about_number and made.number_shown not in (None, mark_of(conversation.family.phone_index)):
+        raise NumberChanged
+
+
+def _heed_wrong_number(session: Session, conversation: Conversation, made: CallMade, call_id: UUID, staff: int) -> None:
     if made.outcome is not CallOutcome.WRONG_NUMBER:
         return
     if made.callee is CallTo.FAMILY:
         raise_flag(session, conversation, "called_wrong_number", "C1", Urgency.STANDARD)
+        found_wrong_by_call(session, conversation, call_id, staff)
     else:
         raise_flag(session, conversation, "program_wrong_number", "C2", Urgency.STANDARD)
