@@ -17,6 +17,7 @@ from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.promised import PartOfDay, PromiseProblem, read_promise
 from intake.usecases.calls import CallAtImpossibleTime, CallMade, PromiseNotAsked, log_call
 from intake.usecases.casework import CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
+from intake.usecases.understanding import danger_in
 from intake.usecases.wrong_number import NumberChanged
 
 pages = Blueprint("calls", __name__)
@@ -61,7 +62,7 @@ def log(conversation_id: UUID) -> ResponseReturnValue:
     if isinstance(made, PromiseProblem):
         return _again(conversation_id, form, f"promise_problem.{made}", 422)
     try:
-        log_call(services().store, conversation_id, made, staff=current_user.id, form_key=key)
+        log_call(services().store, services().content.intake, conversation_id, made, staff=current_user.id, form_key=key)
     except (CaseUnknown, ReferralUnknown):
         abort(404)
     except FormUsed:
@@ -74,7 +75,13 @@ def log(conversation_id: UUID) -> ResponseReturnValue:
         return _again(conversation_id, form, "promised.not_asked", 422)
     except NoteTooLong:
         return _again(conversation_id, form, "call.note_too_long", 422)
-    return redirect(url_for("cases.show", conversation_id=conversation_id, _anchor="calls"), 303)
+    return redirect(url_for("cases.show", conversation_id=conversation_id, _anchor=_place(made)), 303)
+
+
+def _place(made: CallMade) -> str:
+    """Where the page opens: at the lines to say when the note tells of danger, else at the calls."""
+    tells = made.callee is CallTo.FAMILY and danger_in(made.note or "", services().content.intake) is not None
+    return "say-this" if tells else "calls"
 
 
 def _form() -> CallForm:

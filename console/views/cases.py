@@ -13,8 +13,10 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
+from console.spoken import to_be_said
 from console.talk import talk_of
 from console.views.queue import looking_now
 from intake.rules.calls import CallOutcome
@@ -214,6 +216,7 @@ def case_page(
     except CaseUnknown:
         abort(404)
     case = _read(conversation_id)
+    calls = calls_of(services().store, conversation_id)
     return render_template(
         "case.html",
         case=case,
@@ -226,7 +229,8 @@ def case_page(
         assigning=assigning,
         clearing=clearing,
         numbering=numbering,
-        calls=calls_of(services().store, conversation_id),
+        calls=calls,
+        spoken=to_be_said(case, calls, services().content.intake, words().language),
         calling=calling or {"key": uuid4(), "promised": {}},
         **_to_choose_from(),
     )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from intake.content.library import Content
 from intake.rules.calls import KEEPS_A_PROMISE, CallOutcome, CallTo
 from intake.rules.promised import PartOfDay, Promise
 from intake.rules.triage import Urgency
@@ -24,6 +25,7 @@ from intake.store.models import Call, Conversation, Referral, Staff
 from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
 from intake.usecases.flags import raise_flag
 from intake.usecases.staff import actor_of
+from intake.usecases.told_to_staff import flag_danger_told
 from intake.usecases.wrong_number import NumberChanged, found_wrong_by_call, mark_of
 
 _BEFORE_THE_CASE = timedelta(days=1)  # a call may have led to the case
@@ -67,8 +69,8 @@ class LoggedCall:
     waits: bool = False
 
 
-def log_call(store: Store, conversation_id: UUID, made: CallMade, *, staff: int, form_key: UUID) -> bool:
-    """Logs a call; False when the same form has logged it already.
+def log_call(store: Store, content: Content, conversation_id: UUID, made: CallMade, *, staff: int, form_key: UUID) -> bool:
+    """Logs a call; False when the same form has logged it already. The note of a call to the family is read for danger.
 
     Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, PromiseNotAsked, NumberChanged when a wrong
     number is another by now, and FormUsed when the form has logged another call. Nothing is changed then.
@@ -90,6 +92,8 @@ def log_call(store: Store, conversation_id: UUID, made: CallMade, *, staff: int,
             _check_same(session, conversation_id, made, staff, form_key)
             return False
         _heed_wrong_number(session, conversation, made, call_id, staff)
+        if made.note and made.callee is CallTo.FAMILY:
+            flag_danger_told(session, content, conversation, made.note)
         write_audit(session, actor_of(staff), "call.logged", "call", call_id, detail=f"{made.callee} {made.outcome}")
         return True
 

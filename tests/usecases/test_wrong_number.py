@@ -45,7 +45,7 @@ def a_person(parent: AFamily) -> int:
 def is_found_wrong(parent: AFamily, staff: int | None = None, shown: str | None = None) -> UUID:
     """Somebody calls and presses "wrong number"; the id of what was found."""
     made = CallMade(CallTo.FAMILY, CallOutcome.WRONG_NUMBER, datetime.now(UTC), number_shown=shown)
-    log_call(parent.store, parent.conversation().id, made, staff=staff or a_person(parent), form_key=uuid4())
+    log_call(parent.store, parent.content, parent.conversation().id, made, staff=staff or a_person(parent), form_key=uuid4())
     return max(parent.all(WrongNumber), key=lambda found: found.found_at).id
 
 
