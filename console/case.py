@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from console.order import flags_in_order
+from console.wrong_numbers import Numbers, numbers_of
 from intake.store.connection import Store
 from intake.store.models import (
     Answer,
@@ -74,6 +75,7 @@ class Case:
     flags: tuple[Flag, ...]
     referrals: tuple[Referral, ...]
     staff_names: dict[str, str]
+    numbers: Numbers
 
     @property
     def worries(self) -> tuple[ToldWorry, ...]:
@@ -122,6 +124,7 @@ def read_case(store: Store, conversation_id: UUID) -> Case:
             _flags(session, conversation_id),
             referrals,
             _staff_names(session, referrals),
+            numbers_of(session, conversation),
         )
 
 

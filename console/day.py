@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, aliased
 
 from console.queue import Looking, QueueRow, cases_of
 from intake.rules.calls import KEEPS_A_PROMISE, CallOutcome
+from intake.rules.promised import Promise
 from intake.rules.referral import ON_THEIR_WAY
 from intake.store.connection import Store
 from intake.store.models import Call, Conversation, Referral
 from intake.usecases.assigning import Colleague, colleagues
+from intake.usecases.calls import promise_of
 from intake.usecases.hand_over import Notes, read_notes
 
 MOST_SHOWN = 100
@@ -22,11 +24,12 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True)
 class PromisedCall:
-    """A call that ended with "I call again later" and has not been made since."""
+    """A call that ended with "I call again later" and has not been made since; ``promise`` when a time was said."""
 
     conversation_id: UUID
     receipt_number: str | None
     at: datetime
+    promise: Promise | None
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,11 @@ def read_day(store: Store, looking: Looking, to: int | None) -> Day:
 
 
 def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
-    """Calls of this person that are to be made again and were not made since, the oldest first."""
+    """Calls of this person that are to be made again and were not made since: by the time promised, so what is overdue stands
+    first; those without a time behind them, the oldest first."""
     later = aliased(Call)
     query = (
-        select(Call.conversation_id, Conversation.receipt_number, Call.at)
+        select(Call, Conversation.receipt_number)
         .join(Conversation, Conversation.id == Call.conversation_id)
         .where(
             Call.staff_id == staff,
@@ -85,10 +89,11 @@ def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
                 later.outcome.in_([outcome.value for outcome in KEEPS_A_PROMISE]),
             ),
         )
-        .order_by(Call.at)
+        .order_by(Call.promised_for.nulls_last(), Call.at)
         .limit(MOST_SHOWN)
     )
-    return tuple(PromisedCall(*row) for row in session.execute(query))
+    return tuple(PromisedCall(call.conversation_id, number, call.at, promise_of(call))
+                 for call, number in session.execute(query))
 
 
 def _waiting(session: Session, staff: int) -> tuple[WaitingReferral, ...]:

@@ -93,12 +93,19 @@ def _contact(case: Case, words: Words) -> Section:
     facts = (
         ("case.contact_name", _told(family.contact_name, words)),
         ("case.relation", _answered("relation", family.relation, words)),
-        ("case.phone", show_phone(family.phone) if family.phone else words.text("case.not_told")),
+        ("case.phone", _phone(case, words)),
         ("case.best_time", _answered("best_time", family.best_time, words)),
         ("case.family_language", words.code("language", family.language)),
         ("case.place", _told(family.place, words)),
     )
     return Section(words.text("packet.contact"), tuple((words.text(label), value) for label, value in facts))
+
+
+def _phone(case: Case, words: Words) -> str:
+    if not case.family.phone:
+        return words.text("case.not_told")
+    phone, wrong = show_phone(case.family.phone), case.numbers.wrong
+    return f"{phone} ({words.text('wrong.since', time=words.dated(wrong.found_at))})" if wrong else phone
 
 
 def _agreed(handed_on: HandedOn, words: Words) -> Section:

@@ -17,6 +17,7 @@ from intake.content.bilingual import LANGUAGES, Language
 from intake.rules.age import completed_months
 from intake.rules.due import Calendar, Lateness, lateness
 from intake.rules.interview import Kind
+from intake.rules.promised import Promise
 from intake.rules.triage import Urgency
 from intake.store.models import Message
 
@@ -94,6 +95,12 @@ class Words:
     def is_overdue(self, due: datetime) -> bool:
         """Whether the moment has passed."""
         return self._now > due
+
+    def promised(self, promise: Promise) -> str:
+        """When a call was promised, as it was said: a time, or a part of a day."""
+        local = promise.at.astimezone(self._zone)
+        day, clock = self._formatted(local, "format.weekday"), self._formatted(local, "format.clock")
+        return self.text(f"promise.{promise.part or 'clock'}", day=day, time=clock)
 
     def _overdue(self, late: Lateness) -> str:
         if late.days:

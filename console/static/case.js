@@ -50,6 +50,7 @@
         if (answer?.ok && !answer.redirected) size.textContent = await answer.text();
       }, 400);
     });
+    if (field.value) field.dispatchEvent(new Event("input")); // words that came back, or a ready reply
   }
 
   const form = document.querySelector("form.say");

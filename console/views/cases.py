@@ -13,13 +13,16 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
+from console.spoken import to_be_said
 from console.talk import talk_of
 from console.views.queue import looking_now
 from intake.rules.calls import CallOutcome
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
+from intake.rules.promised import PartOfDay
 from intake.rules.referral import (
     MOVES,
     NOT_TO_HAND_ON,
@@ -200,11 +203,12 @@ def case_page(
     calling: object = None,
     assigning: tuple[str, str | None] | None = None,
     clearing: str | None = None,
+    numbering: object = None,
     phone_shown: bool = False,
 ) -> str:
     """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
     typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it,
-    ``clearing`` why a flag was not cleared.
+    ``clearing`` why a flag was not cleared, ``numbering`` the right number they typed when it could not be kept.
 
     The look is written into the audit trail before anything is read for it."""
     try:
@@ -212,6 +216,7 @@ def case_page(
     except CaseUnknown:
         abort(404)
     case = _read(conversation_id)
+    calls = calls_of(services().store, conversation_id)
     return render_template(
         "case.html",
         case=case,
@@ -223,8 +228,10 @@ def case_page(
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
         clearing=clearing,
-        calls=calls_of(services().store, conversation_id),
-        calling=calling or {"key": uuid4()},
+        numbering=numbering,
+        calls=calls,
+        spoken=to_be_said(case, calls, services().content.intake, words().language),
+        calling=calling or {"key": uuid4(), "promised": {}},
         **_to_choose_from(),
     )
 
@@ -243,6 +250,7 @@ def _to_choose_from() -> dict[str, object]:
         "note_limit": NOTE_LIMIT,
         "cleared_because": tuple(ClearedBecause),
         "call_outcomes": tuple(CallOutcome),
+        "parts_of_day": (PartOfDay.ANY_TIME, PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING),
     }
 
 

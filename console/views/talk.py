@@ -17,6 +17,7 @@ from console.talk import Talk, read_talk
 from console.views.cases import case_page
 from intake.content.bilingual import as_language
 from intake.usecases.casework import CaseUnknown, FormUsed, view_case
+from intake.usecases.reading_grade import HIGHEST, grade_for
 from intake.usecases.stepping_in import (
     CannotWrite,
     NothingWritten,
@@ -122,16 +123,20 @@ def from_library(conversation_id: UUID) -> ResponseReturnValue:
 @pages.post("/cases/<uuid:conversation_id>/texts/size")
 @needs(Permission.WRITE_TO_FAMILY)
 def measure(conversation_id: UUID) -> ResponseReturnValue:
-    """How many segments a text takes with the name before it, in words; nothing where the talk goes by chat."""
+    """How many segments a text takes with the name before it, where the talk goes by text, and how hard it is to read."""
     written = request.form.get("text", "")
     try:
         size = size_of(services().store, services().content.intake, conversation_id, current_user.id, written)
+        grade = grade_for(services().store, conversation_id, written)
     except CaseUnknown:
         abort(404)
-    if size is None:
-        return ""
-    purpose = "talk.size_one" if size.segments == 1 else "talk.size"
-    return words().text(purpose, segments=size.segments, encoding=size.encoding)
+    said = []
+    if size is not None:
+        purpose = "talk.size_one" if size.segments == 1 else "talk.size"
+        said.append(words().text(purpose, segments=size.segments, encoding=size.encoding))
+    if grade is not None:
+        said.append(words().text("talk.grade_high" if grade > HIGHEST else "talk.grade", grade=grade))
+    return " · ".join(said)
 
 
 @pages.get("/cases/<uuid:conversation_id>/talk")

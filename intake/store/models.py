@@ -50,6 +50,7 @@ from intake.store.texting import DeliveryReceipt as DeliveryReceipt
 from intake.store.texting import Outreach as Outreach
 from intake.store.texting import SystemTraffic as SystemTraffic
 from intake.store.texting import Watermark as Watermark
+from intake.store.wrong_numbers import WrongNumber as WrongNumber
 
 
 class Family(Base):

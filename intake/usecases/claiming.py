@@ -21,10 +21,11 @@ from intake.store.models import Conversation, Message
 from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
 from intake.usecases.outreach import started_by_us_may_leave
+from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
 from intake.usecases.sendings import ASKS_PHONE, DANGER, STAFF, first_sending
 from intake.usecases.sms_size import MOST_SEGMENTS, count
-from intake.usecases.suppression import confirms_opt_out, forbids
+from intake.usecases.suppression import confirms_opt_out, forbids, found_wrong
 
 REPLY_VALID = timedelta(hours=4)  # the provider drops what it could not hand over by then; its own default is ten hours
 NEXT_PART_AFTER = timedelta(seconds=3)  # carriers may swap texts that follow each other closely
@@ -129,6 +130,8 @@ class _Claim:
             message.state, message.sent_at = "sent", message.sent_at or self.now
         elif forbids(self.session, self.conversation, message):
             message.state, message.error_code = "canceled", "opted_out"
+        elif found_wrong(self.session, self.conversation, self.conversation.phone_index):
+            message.state, message.error_code = "canceled", WRONG_PERSON
         elif message.resend_of is not None and self._is_out_of_date():
             message.state, message.error_code = "canceled", "superseded"
         elif self.conversation.phone is None:

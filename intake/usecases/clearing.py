@@ -39,7 +39,7 @@ def clear_flag(store: Store, conversation_id: UUID, flag_id: UUID, staff: int, b
             return
         flag.cleared_at, flag.cleared_by, flag.cleared_because = datetime.now(UTC), staff, because.value
         write_audit(session, actor_of(staff), "flag.cleared", "flag", flag.id, detail=because.value)
-        _settle(session, conversation)
+        settle(session, conversation)
 
 
 def put_back(store: Store, conversation_id: UUID, flag_id: UUID, staff: int) -> None:
@@ -51,7 +51,7 @@ def put_back(store: Store, conversation_id: UUID, flag_id: UUID, staff: int) -> 
             return
         flag.cleared_at = flag.cleared_by = flag.cleared_because = None
         write_audit(session, actor_of(staff), "flag.put_back", "flag", flag.id)
-        _settle(session, conversation)
+        settle(session, conversation)
 
 
 def _locked(session: Session, conversation_id: UUID, flag_id: UUID) -> tuple[Conversation, Flag]:
@@ -62,7 +62,7 @@ def _locked(session: Session, conversation_id: UUID, flag_id: UUID) -> tuple[Con
     return conversation, flag
 
 
-def _settle(session: Session, conversation: Conversation) -> None:
+def settle(session: Session, conversation: Conversation) -> None:
     """Brings the case's urgency up to the flags that stand; a case without any waits no more."""
     session.flush()
     update_urgency(session, conversation)

@@ -21,6 +21,7 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.scene import Scene
 
 AFTER_SAFETY = Expects(Kind.FREE, "after_safety")
+ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 _STOPS_QUESTIONS = frozenset({SafetyLevel.EMERGENCY, SafetyLevel.URGENT_SAME_DAY})
 
 
@@ -29,7 +30,7 @@ def stops_questions(hit: SafetyHit) -> bool:
     return hit.level in _STOPS_QUESTIONS
 
 
-def flag_danger(session: Session, conversation: Conversation, hit: SafetyHit, message_id: UUID) -> None:
+def flag_danger(session: Session, conversation: Conversation, hit: SafetyHit, message_id: UUID | None) -> None:
     """Puts the conversation in front of staff."""
     urgency = Urgency.EMERGENCY if stops_questions(hit) else Urgency.URGENT
     raise_flag(session, conversation, "safety", hit.trigger, urgency, item=hit.category.value, message_id=message_id)

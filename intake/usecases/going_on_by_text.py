@@ -41,7 +41,7 @@ from intake.usecases.receiving import (
 )
 from intake.usecases.replying import Reply, last_question, reply_plainly
 from intake.usecases.sendings import ASKS_PHONE
-from intake.usecases.suppression import is_suppressed
+from intake.usecases.suppression import found_wrong, is_suppressed
 from intake.usecases.texting_consent import TEXTS, refused_texts
 from intake.usecases.understanding import danger_in, written_in
 
@@ -82,7 +82,7 @@ def ask_phone(store: Store, content: Content, *, token: str, typed: str) -> None
             raise AskedTooOften
         index = store.keys.phone_index(phone)
         lock_phone(session, index)
-        if _may_be_asked(session, index):
+        if _may_be_asked(session, index) and not found_wrong(session, chat, index):
             _ask(session, content, chat, phone, index)
         else:
             _count(session, chat)
@@ -130,7 +130,8 @@ def hear_asked_phone(session: Session, content: Content, asked: Conversation, me
     chat = session.get_one(Conversation, asked.asked_for, with_for_update=True)
     in_time = datetime.now(UTC) - asked.started_at < ANSWER_WITHIN
     language = written_in(message.text, content, as_language(asked.language))
-    if answer is _Answer.YES and in_time and chat.channel == "web" and chat.status == OPEN:
+    may_go_on = in_time and chat.channel == "web" and chat.status == OPEN
+    if answer is _Answer.YES and may_go_on and not found_wrong(session, chat, asked.phone_index):
         _go_on(session, content, chat, asked, message)
     elif answer is _Answer.NO:
         asked.status = ANSWERED

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import LANGUAGES
+from intake.content.library import Content
 from intake.content.messages import Messages
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
@@ -34,6 +35,7 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.referral_steps import Step, begin, take_step
 from intake.usecases.routing import GUARDIAN, new_receipt_number
 from intake.usecases.staff import actor_of
+from intake.usecases.told_to_staff import flag_danger_told
 
 PHONE_CHANNEL = "phone"
 WORRY_LIMIT = 2_000  # characters
@@ -141,8 +143,11 @@ def _codes(messages: Messages, kind: Kind) -> set[str]:
 # keeping it
 
 
-def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: date, staff: int, form_key: UUID) -> UUID:
-    """Opens the case, once for each form, and returns its conversation. Raises FormUsed when the form has opened another."""
+def open_case(store: Store, content: Content, told: PhonedFamily, *, today: date, staff: int, form_key: UUID) -> UUID:
+    """Opens the case, once for each form, and returns its conversation. Raises FormUsed when the form has opened another.
+
+    The worry is read for danger like a text (``told_to_staff``).
+    """
     with store.transaction() as session:
         session.execute(text("select pg_advisory_xact_lock(:key)"),
                         {"key": int.from_bytes(form_key.bytes[:8], "big", signed=True)})
@@ -153,9 +158,10 @@ def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: d
             return known.id
         index = store.keys.phone_index(told.phone)
         conversation = _conversation(session, told, public_id, index)
-        conversation.receipt_number = new_receipt_number(receipt_prefix)
+        conversation.receipt_number = new_receipt_number(content.messages.affiliate.receipt_prefix)
         message = _worry(session, conversation, told)
         _flag(session, conversation, told, message)
+        flag_danger_told(session, content, conversation, told.worry, message.id)
         consent = Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind="contact", given=True,
                           source=told.how_agreed.value, words_shown=WORDS_READ_OUT, phone_index=index, message_id=message.id)
         session.add(consent)

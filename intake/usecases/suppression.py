@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.store.models import Conversation, Message, Suppression
+from intake.store.models import Conversation, Message, Suppression, WrongNumber
 
 CONFIRMS_OPT_OUT = "opt_out_confirmation"  # a key of a text's payload: the one text that may follow an opt-out
 OPT_OUT = "opt_out"  # the same, as a text's purpose
@@ -44,6 +44,13 @@ def forbids(session: Session, conversation: Conversation, message: Message) -> b
     if row is None:
         return False
     return not confirms_opt_out(message) or _was_confirmed(session, row, message)
+
+
+def found_wrong(session: Session, conversation: Conversation, phone_index: bytes | None) -> bool:
+    """Whether a call found this phone to be nobody's of this case. Other cases with the phone are not touched by it."""
+    query = select(WrongNumber.id).where(WrongNumber.conversation_id == (conversation.asked_for or conversation.id),
+                                         WrongNumber.phone_index == phone_index, WrongNumber.undone_at.is_(None))
+    return phone_index is not None and session.scalar(query.limit(1)) is not None
 
 
 def _was_confirmed(session: Session, row: Suppression, message: Message) -> bool:

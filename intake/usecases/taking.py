@@ -32,7 +32,7 @@ from intake.store.models import Conversation, Message
 from intake.usecases.assigning import looks_on
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
-from intake.usecases.danger import AFTER_SAFETY, flag_danger, stops_questions, words_about
+from intake.usecases.danger import AFTER_SAFETY, ASKED_AS_QUESTION, flag_danger, stops_questions, words_about
 from intake.usecases.flags import raise_flag
 from intake.usecases.going_on_by_text import hear_asked_phone
 from intake.usecases.links import Purpose
@@ -62,7 +62,6 @@ from intake.usecases.wrong_person import heeds_another_person
 WORDS_TO_SWITCH = 3  # a shorter message in the other language may be a name or a loan word
 BOUND_TO_PREVIOUS = "bound_to_previous"  # in a stored context: the text was bound to the question before the open one
 _LINKS = {Keyword.WEB: Purpose.CHAT, Keyword.VISIT: Purpose.VISIT}
-_ASKED_AS_QUESTION = frozenset({"lost_skills"})  # the conversation itself asks about lost skills, and flags them (T3)
 
 
 @dataclass(frozen=True)
@@ -318,11 +317,11 @@ def _danger(session: Session, content: Content, conversation: Conversation, wait
 
 def _dangers_of(content: Content, conversation: Conversation, waiting: list[Message]) -> list[tuple[SafetyHit, Message]]:
     """The danger of each text that waits, with the text; of the first, when only all together tell of one."""
-    age = _true_age_days(content, conversation)
+    age = true_age_days(content, conversation)
     told = [(danger_in(text.text, content, age), text) for text in waiting]
     if len(waiting) > 1 and not any(hit for hit, _ in told):
         told = [(danger_in(words_together(conversation, waiting), content, age), waiting[0])]
-    return [(hit, text) for hit, text in told if hit is not None and hit.situation not in _ASKED_AS_QUESTION]
+    return [(hit, text) for hit, text in told if hit is not None and hit.situation not in ASKED_AS_QUESTION]
 
 
 def _answer_danger(session: Session, conversation: Conversation, message: Message, said: str, *, passes_opt_out: bool) -> None:
@@ -331,7 +330,8 @@ def _answer_danger(session: Session, conversation: Conversation, message: Messag
                   payload={CONFIRMS_OPT_OUT: True} if passes_opt_out else None, purpose=DANGER)
 
 
-def _true_age_days(content: Content, conversation: Conversation) -> int | None:
+def true_age_days(content: Content, conversation: Conversation) -> int | None:
+    """The child's true age in days, by which a fever in a very young baby is known; None when no exact birth date is."""
     child = conversation.child
     if child is None or child.birth_date is None or not child.birth_is_exact:
         return None

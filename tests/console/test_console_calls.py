@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from console.content import ConsoleContent
 from intake.rules.calls import CallOutcome, CallTo
 from intake.store.audit import verify
 from intake.store.connection import Store
@@ -170,11 +171,11 @@ def test_a_call_to_the_program_of_another_case_is_not_logged(desk: Desk, store: 
     assert _calls(store) == []
 
 
-def test_the_use_case_says_whether_a_call_is_new(store: Store, ines: int) -> None:
+def test_the_use_case_says_whether_a_call_is_new(store: Store, console_content: ConsoleContent, ines: int) -> None:
     case, key = a_case(store), UUID(int=7)
     made = CallMade(CallTo.FAMILY, CallOutcome.REACHED, datetime.now(UTC) - timedelta(minutes=5), note="")
-    assert log_call(store, case.conversation, made, staff=ines, form_key=key) is True
-    assert log_call(store, case.conversation, made, staff=ines, form_key=key) is False
+    assert log_call(store, console_content.intake, case.conversation, made, staff=ines, form_key=key) is True
+    assert log_call(store, console_content.intake, case.conversation, made, staff=ines, form_key=key) is False
 
 
 def test_an_administrator_logs_no_call(app: Flask, store: Store) -> None:

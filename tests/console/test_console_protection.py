@@ -26,6 +26,7 @@ from intake.rules.concerns import ConcernDomain
 from intake.rules.exporting import Column, ExportColumns, ExportPurpose, ExportState
 from intake.rules.interview import Kind
 from intake.rules.phoned import HowAgreed, PhonedProblem
+from intake.rules.promised import PartOfDay, PromiseProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.triage import Urgency
@@ -39,7 +40,7 @@ from tests.console.made_up_families import a_case
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
     r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk|clear|export)\.(?!html$|live$)[a-z_0-9]+"
+    r"|call|phoned|packet|due|assign|view|note|talk|clear|export|promised|wrong|spoken)\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -51,6 +52,9 @@ GROUPS: dict[str, Any] = {
     "agreed": HowAgreed,
     "phoned_problem": PhonedProblem,
     "cleared": ClearedBecause,
+    "part_of_day": PartOfDay,
+    "promise": PartOfDay,
+    "promise_problem": PromiseProblem,
     "concern": ConcernDomain,
     "urgency": Urgency,
     "item": Kind,

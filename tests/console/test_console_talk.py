@@ -116,7 +116,29 @@ def test_a_reply_from_the_library_comes_in_the_familys_language_behind_what_was_
 @pytest.mark.parametrize(("words", "expected"), [("hi", "1 text segment"), ("ñandú á" * 20, "3 text segments (UCS-2)")])
 def test_a_text_is_counted_while_it_is_written(desk: Desk, case: MadeUpCase, words: str, expected: str) -> None:
     takes_over(desk, case)
-    assert desk.post(at(case, "/texts/size"), {"text": words}).text == expected
+    assert desk.post(at(case, "/texts/size"), {"text": words}).text.split(" · ")[0] == expected
+
+
+HARD = "Developmental surveillance necessitates continuous communication between participating institutions."
+FACIL = "Gracias. Le llamamos el lunes en la mañana."
+DIFICIL = "Las evaluaciones pormenorizadas requieren especialistas experimentados."
+
+
+def test_beside_the_segments_stands_how_hard_a_text_is_to_read(desk: Desk, case: MadeUpCase) -> None:
+    takes_over(desk, case)
+    hard = desk.post(at(case, "/texts/size"), {"text": HARD}).text
+    assert re.fullmatch(r"\d text segments?.* · about grade \d\d: try shorter sentences", hard)
+    easy = desk.post(at(case, "/texts/size"), {"text": "Thank you. We will call you on Monday."}).text
+    assert re.fullmatch(r"1 text segment · about grade [1-6]", easy)
+
+
+def test_a_chat_gets_its_grade_too_by_the_familys_language(desk: Desk, store: Store) -> None:
+    case = a_case(store, channel="web", language="es")
+    takes_over(desk, case)
+    assert re.fullmatch(r"about grade [1-6]", desk.post(at(case, "/texts/size"), {"text": FACIL}).text)
+    desk.client.set_cookie("console_language", "es", domain="console.example")
+    answer = desk.post(at(case, "/texts/size"), {"text": DIFICIL})
+    assert re.fullmatch(r"como de \d+\.º grado: pruebe con oraciones más cortas", answer.text)
 
 
 def test_in_a_chat_window_there_is_nothing_to_count(desk: Desk, store: Store) -> None:
