@@ -22,7 +22,8 @@ from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
 WORDS = (ClearedBecause, Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode,
-         GapCode, MoveSource, Keyword, CallTo, CallOutcome, PartOfDay, OutreachKind, WhyNot, ExportColumns, ExportPurpose, ExportState)
+         GapCode, MoveSource, Keyword, CallTo, CallOutcome, PartOfDay, OutreachKind, WhyNot, ExportColumns, ExportPurpose,
+         ExportState)
 LEAST_WORDS = 3  # besides the term itself
 
 
