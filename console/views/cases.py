@@ -13,6 +13,7 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.kin import kin_of
 from console.permissions import Permission, needs
 from console.services import services
 from console.talk import talk_of
@@ -224,6 +225,7 @@ def case_page(
         assigning=assigning,
         clearing=clearing,
         calls=calls_of(services().store, conversation_id),
+        kin=kin_of(services().store, case.conversation, services().now().astimezone(services().time_zone).date()),
         calling=calling or {"key": uuid4()},
         **_to_choose_from(),
     )

@@ -13,14 +13,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, union
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from intake.rules.same_family import KnownChild, KnownFamily, Likeness, Strength, births_agree, may_be_same_child, possibly_same
 from intake.store.audit import write_audits
 from intake.store.connection import Store
+from intake.store.encryption import keys_of
 from intake.store.models import Child, Conversation, Family, FamilyApart, Staff
+from intake.store.name_index import name_marks
 from intake.usecases.casework import CaseUnknown
 from intake.usecases.receiving import WHO_ASKED, WRONG_PERSON
 from intake.usecases.replying import REFUSED
@@ -174,7 +176,7 @@ def _by_phone(session: Session, own: KnownFamily) -> list[UUID]:
 
 def _by_child(session: Session, own: KnownFamily, today: date) -> list[UUID]:
     told = [child for child in own.children if child.name and child.born]
-    marks = _marks(session, Child.name_marks, Child.id.in_([child.id for child in told])) if told else []
+    marks = _marks(session, [child.name or "" for child in told])
     if not marks:
         return []
     query = (select(Child.family_id, Child.id, Child.name, Child.birth_date, Child.birth_is_exact)
@@ -186,8 +188,7 @@ def _by_child(session: Session, own: KnownFamily, today: date) -> list[UUID]:
 
 def _by_contact(session: Session, own: KnownFamily, today: date) -> list[UUID]:
     dated = [child for child in own.children if child.born and child.exact]
-    theirs = or_(Family.id == own.id, Family.merged_into == own.id)
-    marks = _marks(session, Family.contact_name_marks, theirs) if dated and own.contacts else []
+    marks = _marks(session, own.contacts if dated else ())
     if not marks:
         return []
     newest = (select(Family.id, func.coalesce(Family.merged_into, Family.id).label("standing"))
@@ -199,8 +200,9 @@ def _by_contact(session: Session, own: KnownFamily, today: date) -> list[UUID]:
     return [family for family, child in rows if any(births_agree(mine, child, today) for mine in dated)]
 
 
-def _marks(session: Session, column: Any, whose: ColumnElement[bool]) -> list[int]:
-    return sorted({mark for marks in session.scalars(select(column).where(whose)) for mark in marks or ()})
+def _marks(session: Session, names: Iterable[str]) -> list[int]:
+    keys = keys_of(session.get_bind().dialect)
+    return sorted({mark for name in names for mark in name_marks(keys, name)})
 
 
 # not the same

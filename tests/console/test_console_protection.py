@@ -27,10 +27,12 @@ from intake.rules.interview import Kind
 from intake.rules.phoned import HowAgreed, PhonedProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
+from intake.rules.same_family import SameReason
 from intake.rules.triage import Urgency
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
+from intake.usecases.family_facts import CHILD_FACTS
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import ADDRESS, PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import a_case
@@ -38,7 +40,7 @@ from tests.console.made_up_families import a_case
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
     r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk|clear)\.(?!html$|live$)[a-z_0-9]+"
+    r"|call|phoned|packet|due|assign|view|note|talk|clear|kin)\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -55,6 +57,8 @@ GROUPS: dict[str, Any] = {
     "item": Kind,
     "safety": [*SafetyCategory, *SafetyLevel],
     "role": StaffRole,
+    "same_reason": SameReason,
+    "child_fact": CHILD_FACTS,
 }
 
 
