@@ -90,8 +90,9 @@ def possibly_same(one: KnownFamily, other: KnownFamily, today: date) -> Likeness
     # "Mateo, about two" is two names away from nothing: it needs somebody or somewhere beside it.
     if found <= _SUPPORT or found == {SameReason.CHILD_AND_AGE}:
         return None
+    # Said once: a child that is the same was born on the same day, and who is the same person has the same name.
     if SameReason.CONTACT_AND_BIRTH in found:
-        found -= {SameReason.CONTACT_NAME}
+        found -= {SameReason.CONTACT_AND_BIRTH if SameReason.CHILD_AND_BIRTH in found else SameReason.CONTACT_NAME}
     return Likeness(tuple(reason for reason in SameReason if reason in found), _strength(found))
 
 
@@ -119,7 +120,7 @@ def _children(one: KnownFamily, other: KnownFamily, today: date) -> frozenset[Sa
     found = set()
     for mine in one.children:
         for theirs in other.children:
-            if is_same_child(mine, theirs):
+            if _same_name(mine.name, theirs.name) and _born_the_same_day(mine, theirs):
                 found.add(SameReason.CHILD_AND_BIRTH)
             elif may_be_same_child(mine, theirs, today):
                 found.add(SameReason.CHILD_AND_AGE)
@@ -129,8 +130,8 @@ def _children(one: KnownFamily, other: KnownFamily, today: date) -> frozenset[Sa
 
 
 def is_same_child(one: KnownChild, other: KnownChild) -> bool:
-    """Whether two children have the same name and the same birth date, told as a date both times."""
-    return _same_name(one.name, other.name) and _born_the_same_day(one, other)
+    """Whether two children have the same name, word for word, and the same birth date, told as a date both times."""
+    return name_words(one.name or "") == name_words(other.name or "") != frozenset() and _born_the_same_day(one, other)
 
 
 def may_be_same_child(one: KnownChild, other: KnownChild, today: date) -> bool:

@@ -32,7 +32,7 @@ def mateo(store: Store) -> MadeUpCase:
 @pytest.fixture
 def again(store: Store, mateo: MadeUpCase) -> MadeUpCase:
     """The same mother about the same child once more, on the web, with another number."""
-    case = a_case(store, child_name="Mateo", channel="web", worry="he hits", urgency=Urgency.URGENT)
+    case = a_case(store, child_name="mateo luis", channel="web", worry="he hits", urgency=Urgency.URGENT)
     change(store, case, phone=OTHER_PHONE, phone_index=store.keys.phone_index(OTHER_PHONE), place="Hartford")
     return case
 
