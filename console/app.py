@@ -26,6 +26,7 @@ from console.views import (
     clearing,
     day,
     exports,
+    family,
     health,
     language,
     live,
@@ -42,6 +43,26 @@ from intake.store.connection import Store, open_store
 
 _BODY_LIMIT = 64 * 1024  # bytes; the longest form is a note
 REGISTRY = "growline.registry"
+_PAGES = (
+    account,
+    assigning,
+    calls,
+    cases,
+    clearing,
+    day,
+    exports,
+    family,
+    health,
+    language,
+    live,
+    packet,
+    people,
+    phoned,
+    queue,
+    search,
+    talk,
+    wrong_numbers,
+)
 
 
 def create_app(
@@ -60,8 +81,7 @@ def create_app(
     attach(app, Services(store, content, throttle or SignInThrottle(), settings.cookies_over_http))
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
-    of_cases = (assigning, calls, cases, clearing, packet, phoned, talk, wrong_numbers)
-    for module in (account, day, exports, health, language, live, people, queue, search, *of_cases):
+    for module in _PAGES:
         app.register_blueprint(module.pages)
     set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")
     set_up_pages(app)

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     SEARCH = "search"
     ASK_EXPORT = "ask_export"
     APPROVE_EXPORT = "approve_export"
+    MERGE_FAMILIES = "merge_families"
 
 
 _CASEWORK = frozenset(
@@ -62,6 +63,7 @@ _CASEWORK = frozenset(
         Permission.ASSIGN,
         Permission.SEARCH,
         Permission.ASK_EXPORT,
+        Permission.MERGE_FAMILIES,
     }
 )
 

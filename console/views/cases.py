@@ -13,6 +13,7 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.kin import kin_of
 from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
@@ -232,6 +233,7 @@ def case_page(
         calls=calls,
         spoken=to_be_said(case, calls, services().content.intake, words().language),
         calling=calling or {"key": uuid4(), "promised": {}},
+        kin=kin_of(services().store, case.conversation, services().now().astimezone(services().time_zone).date()),
         **_to_choose_from(),
     )
 

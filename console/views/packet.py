@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, render_template
@@ -15,6 +16,7 @@ from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
 from intake.usecases.casework import ReferralUnknown
+from intake.usecases.own_contact import family_as_told
 from intake.usecases.packet import NotToHandOn, PacketForm, open_packet
 
 pages = Blueprint("packet", __name__)
@@ -57,7 +59,9 @@ def _packet(conversation_id: UUID, referral_id: UUID, form: PacketForm) -> Packe
         abort(404)
     except NotToHandOn:
         return None
-    return packet_in_words(read_case(store, conversation_id), handed_on, words(), current_user.name, services().now())
+    case = read_case(store, conversation_id)
+    case = replace(case, family=family_as_told(store, case.conversation))  # a yes counts for the contact told with it
+    return packet_in_words(case, handed_on, words(), current_user.name, services().now())
 
 
 def _refused() -> ResponseReturnValue:

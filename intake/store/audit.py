@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from sqlalchemy import select, text
@@ -24,13 +24,21 @@ _START = b"\x00" * 32
 def write_audit(session: Session, actor: str, action: str, object_type: str, object_id: object = None,
                 detail: str | None = None) -> None:
     """Adds one line. ``actor`` is "agent", "staff:ID" or "operator"; ``detail`` must not hold personal data."""
+    write_audits(session, actor, action, object_type, [object_id], detail)
+
+
+def write_audits(session: Session, actor: str, action: str, object_type: str, object_ids: Iterable[object],
+                 detail: str | None = None) -> None:
+    """Adds one line for each object, in as many queries for one as for twenty."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
     session.flush()
-    last = session.scalar(select(Audit.hash).order_by(Audit.seq.desc()).limit(1)) or _START
-    line = Audit(at=datetime.now(UTC), actor=actor, action=action, object_type=object_type,
-                 object_id=None if object_id is None else str(object_id), detail=detail, previous_hash=last, hash=b"")
-    line.hash = _hash(_keys(session), line)
-    session.add(line)
+    last, keys, rows = session.scalar(select(Audit.hash).order_by(Audit.seq.desc()).limit(1)) or _START, _keys(session), []
+    for object_id in object_ids:
+        line = Audit(at=datetime.now(UTC), actor=actor, action=action, object_type=object_type,
+                     object_id=None if object_id is None else str(object_id), detail=detail, previous_hash=last, hash=b"")
+        line.hash = last = _hash(keys, line)
+        rows.append(line)
+    session.add_all(rows)
     session.flush()
 
 

@@ -44,6 +44,8 @@ from intake.store.looking_after import CaseViewing as CaseViewing
 from intake.store.looking_after import HandOverNote as HandOverNote
 from intake.store.looking_after import SavedView as SavedView
 from intake.store.name_index import keep_name_marks
+from intake.store.one_family import FamilyApart as FamilyApart
+from intake.store.one_family import FamilyMerge as FamilyMerge
 from intake.store.texting import Alarm as Alarm
 from intake.store.texting import DailySpend as DailySpend
 from intake.store.texting import DeliveryReceipt as DeliveryReceipt
@@ -54,7 +56,10 @@ from intake.store.wrong_numbers import WrongNumber as WrongNumber
 
 
 class Family(Base):
-    """A family and how to reach it. kept: with its referral."""
+    """A family and how to reach it. ``merged_into`` is the family it was found to be, which has its conversations since.
+
+    kept: with its referral.
+    """
 
     __tablename__ = "family"
     __table_args__ = (Index("ix_family_contact_name_marks", "contact_name_marks", postgresql_using="gin"),)
@@ -73,11 +78,14 @@ class Family(Base):
     insurance: Mapped[str | None] = mapped_column(Encrypted("family.insurance"))
     heard_from: Mapped[str | None] = mapped_column(Encrypted("family.heard_from"))
     race_ethnicity: Mapped[str | None] = mapped_column(Encrypted("family.race_ethnicity"))
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"), index=True)
     children: Mapped[list[Child]] = relationship(back_populates="family")
 
 
 class Child(Base):
-    """A child somebody wrote about. ``birth_is_exact`` is false when only an age was told. kept: with its family."""
+    """A child somebody wrote about. ``birth_is_exact`` is false when only an age was told; ``same_as`` is the row of the same
+    child in the family that this one was merged into. kept: with its family.
+    """
 
     __tablename__ = "child"
     __table_args__ = (Index("ix_child_name_marks", "name_marks", postgresql_using="gin"),)
@@ -90,6 +98,7 @@ class Child(Base):
     birth_date: Mapped[date | None] = mapped_column(EncryptedDate("child.birth_date"))
     birth_is_exact: Mapped[bool] = mapped_column(Boolean, default=True)
     weeks_early: Mapped[int | None] = mapped_column(Integer)
+    same_as: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
     family: Mapped[Family] = relationship(back_populates="children")
 
 

@@ -61,7 +61,7 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     """The ready answers to ``expects`` in the language of the turn."""
     if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
         return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
-    yes_or_no = (expects.kind is Kind.PHONE and bool(scene.family.phone)) or expects.reading is not None
+    yes_or_no = (expects.kind is Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
     kind = Kind.CONSENT if yes_or_no else expects.kind
     labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(kind, ())]
     return tuple(Choice(label, label) for label in labels)
@@ -147,7 +147,7 @@ def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
-    return (Line("ask_phone_same" if scene.family.phone else "ask_phone"),)
+    return (Line("ask_phone_same" if scene.phone_to_call() else "ask_phone"),)
 
 
 def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, update
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.store.models import Answer, Concern, Consent, Flag, Message
 from intake.usecases.flags import BY_RULES, refresh_flags, update_urgency
+from intake.usecases.own_contact import forget_contact
 from intake.usecases.replying import REFUSED
 from intake.usecases.scene import Scene
 
@@ -69,6 +70,7 @@ def record_consent(scene: Scene, kind: str, *, given: bool) -> Consent:
 
 def _forget(scene: Scene) -> None:
     conversation = scene.conversation.id
+    forget_contact(scene)
     # A flag for danger, or for the wish to speak with a person, stands: it is no answer to our questions.
     scene.session.execute(delete(Flag).where(Flag.conversation_id == conversation, Flag.code.in_(BY_RULES)))
     scene.session.execute(delete(Concern).where(Concern.conversation_id == conversation))
@@ -78,6 +80,5 @@ def _forget(scene: Scene) -> None:
     scene.session.execute(update(Message).where(Message.conversation_id == conversation, Message.direction == "inbound",
                                                 Message.id != scene.turn.message_id)
                           .values(text="", original=None, understood=None))
-    scene.family.phone = scene.family.contact_name = None
     update_urgency(scene.session, scene.conversation)
 

@@ -24,7 +24,7 @@ def agree_to_contact(scene: Scene) -> Expects | None:
     scene.answer(Kind.CONTACT_CONSENT, YES)
     consent = record_consent(scene, "contact", given=True)
     make_referrals(scene, consent)
-    scene.say("contact_thanks" if scene.family.relation == GUARDIAN else "contact_thanks_parent_must_agree")
+    scene.say("contact_thanks" if scene.relation() == GUARDIAN else "contact_thanks_parent_must_agree")
     return None
 
 
@@ -50,10 +50,11 @@ def tell_contact_name(scene: Scene) -> Expects | None:
 
 def keep_phone(scene: Scene) -> Expects | None:
     """The number the parent texts from is the one to call."""
-    if not scene.family.phone:
+    phone = scene.phone_to_call()
+    if not phone:
         scene.say("phone_not_understood")
         return None
-    scene.answer(Kind.PHONE, scene.family.phone)
+    _keep(scene, phone)
     release_referrals(scene)
     return None
 
@@ -64,11 +65,15 @@ def tell_phone(scene: Scene, typed: str) -> Expects | None:
     if phone is None:
         scene.say("phone_not_understood")
         return None
+    _keep(scene, phone)
+    release_referrals(scene)
+    return None
+
+
+def _keep(scene: Scene, phone: str) -> None:
     scene.family.phone = phone
     scene.family.phone_index = scene.phone_index(phone)
     scene.answer(Kind.PHONE, phone)
-    release_referrals(scene)
-    return None
 
 
 def read_phone(typed: str) -> str | None:
@@ -94,7 +99,7 @@ def tell_best_time(scene: Scene, reply: str) -> Expects | None:
 def skip_contact_detail(scene: Scene, kind: Kind) -> Expects | None:
     """Skips the name or the time; without any phone the referral stays a draft and the parent is told to call."""
     scene.answer(kind, "skip")
-    if kind is Kind.PHONE and not scene.family.phone:
+    if kind is Kind.PHONE and not scene.phone_to_call():
         scene.say("no_phone_call_us")
     release_referrals(scene)
     return None

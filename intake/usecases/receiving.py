@@ -32,6 +32,7 @@ CHANGE = "change"  # a key of an inbound message's payload: the answer that a ta
 WRITER = "name"  # a key of an outbound message's payload: the first name of the person of the team who wrote it
 TEXT_LIMIT = 10_000  # characters kept of one message; what is beyond is cut and never reaches the engine
 WRONG_PERSON = "wrong_person"  # the status of a conversation whose phone turned out to be somebody else's: nothing is added
+WHO_ASKED = "who_asked"  # the status of one that waits for its parent to say "yes, it is me"
 ASKED_PHONE = "asked_phone"  # the status of a conversation in which we only asked a phone whether a web chat goes on there
 SHARED_IDLE = timedelta(minutes=20)  # case C15: the next person at a library's computer finds nothing
 _TOKEN_BYTES = 32  # 256 bits

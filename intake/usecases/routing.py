@@ -92,8 +92,8 @@ def release_referrals(scene: Scene) -> None:
     One that the family had declined goes on too when they said yes after that.
     """
     answers = scene.answers()
-    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.family.relation == GUARDIAN
-    if not agreed or not scene.family.phone:
+    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.relation() == GUARDIAN
+    if not agreed or not scene.phone_to_call():
         return
     for referral in referrals_of(scene):
         if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(scene, referral):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.checklist import ChecklistChoice
-from intake.rules.interview import Expects, Kind, Situation, next_question
+from intake.rules.interview import SKIP, Expects, Kind, Situation, next_question
 from intake.store.encryption import keys_of
 from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
 from intake.usecases.outcome import Line
@@ -90,6 +90,22 @@ class Scene:
     def answers(self) -> dict[str, str]:
         """The current values by item."""
         return {item: row.value for item, row in self.rows().items()}
+
+    def is_merged(self) -> bool:
+        """Whether staff joined other families to this one, so that its facts may have been told in another conversation."""
+        return self.session.scalar(select(Family.id).where(Family.merged_into == self.family.id).limit(1)) is not None
+
+    def relation(self) -> str | None:
+        """Who is writing here: never what somebody else of the family is to the child."""
+        return self.answers().get(Kind.RELATION) if self.is_merged() else self.family.relation
+
+    def phone_to_call(self) -> str | None:
+        """The number to call that was told here, or that texts come from: a yes said here counts for no other."""
+        told = self.answers().get(Kind.PHONE)
+        own = [phone for phone in (None if told == SKIP else told, self.conversation.phone) if phone]
+        if self.family.phone in own or not self.is_merged():
+            return self.family.phone
+        return own[0] if own else None
 
     def checklist_choice(self) -> ChecklistChoice | None:
         """The checklist of this child, or None while no birth date is known."""

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from intake.rules.name_words import name_words
@@ -130,7 +130,8 @@ def _cases(session: Session, ids: Iterable[UUID] | Select[UUID]) -> tuple[FoundC
 
 def _by_phone(index: bytes) -> Select[UUID]:
     texted = select(Conversation.id).where(Conversation.phone_index == index)
-    to_call = select(Conversation.id).join(Family, Family.id == Conversation.family_id).where(Family.phone_index == index)
+    standing = func.coalesce(Family.merged_into, Family.id)  # a number told before a merge still finds the case
+    to_call = select(Conversation.id).join(Family, standing == Conversation.family_id).where(Family.phone_index == index)
     return select(texted.union(to_call).subquery().c.id)
 
 
@@ -139,7 +140,8 @@ def _by_name(store: Store, session: Session, typed: str) -> tuple[list[UUID], bo
     words = name_words(typed) if len(typed) <= LONGEST else frozenset()
     if not words or len(words) > _MOST_WORDS:
         return [], False
-    newest = _marked(name_marks(store.keys, typed)).subquery()
+    marks = name_marks(store.keys, typed)
+    newest = _marked(marks).subquery()
     query = (
         select(Conversation.id, Child.name, Family.contact_name)
         .join(newest, newest.c.id == Conversation.id)
@@ -148,8 +150,9 @@ def _by_name(store: Store, session: Session, typed: str) -> tuple[list[UUID], bo
         .order_by(Conversation.started_at.desc(), Conversation.id)
     )
     opened = session.execute(query).all()
-    named = [conversation for conversation, *names in opened if any(words <= name_words(name or "") for name in names)]
-    return named, len(opened) == _OPENED
+    told = [*opened, *session.execute(_told_before_merges(marks))]
+    named = [conversation for conversation, *names in told if any(words <= name_words(name or "") for name in names)]
+    return list(dict.fromkeys(named)), len(opened) == _OPENED
 
 
 def _marked(marks: list[int]) -> Select[UUID, datetime]:
@@ -159,6 +162,16 @@ def _marked(marks: list[int]) -> Select[UUID, datetime]:
     of_contact = found.join(Family, Family.id == Conversation.family_id).where(Family.contact_name_marks.contains(marks))
     both = of_child.union(of_contact).subquery()
     return select(both.c.id, both.c.started_at).order_by(both.c.started_at.desc(), both.c.id).limit(_OPENED)
+
+
+def _told_before_merges(marks: list[int]) -> Select[Any]:
+    """Conversations with a name of a row that was given up when staff joined it to another."""
+    child = (select(Conversation.id, Child.name).join(Child, Child.same_as == Conversation.child_id)
+             .where(Child.name_marks.contains(marks)).limit(MOST_FOUND))
+    contact = (select(Conversation.id, Family.contact_name).join(Family, Family.merged_into == Conversation.family_id)
+               .where(Family.contact_name_marks.contains(marks)).limit(MOST_FOUND))
+    both = child.union_all(contact).subquery()
+    return select(both)
 
 
 def _shown(kind: SearchKind, cases: tuple[FoundCase, ...], *, more: bool = False) -> Found:

@@ -23,12 +23,11 @@ from intake.store.models import Consent, Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.going_on_by_text import give_phone_back
 from intake.usecases.ready_answers import options_of
-from intake.usecases.receiving import WRONG_PERSON
+from intake.usecases.receiving import WHO_ASKED, WRONG_PERSON
 from intake.usecases.replying import Reply, came_by, last_question, reply_plainly
 from intake.usecases.sendings import STAFF
 from intake.usecases.understanding import written_in
 
-WHO_ASKED = "who_asked"        # the status of one that waits for its parent to say "yes, it is me"
 ENDED = Expects(Kind.FREE, "ended")
 WRONG_NUMBER_WORDS = "wrong_number-1"
 

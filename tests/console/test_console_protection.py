@@ -29,18 +29,23 @@ from intake.rules.phoned import HowAgreed, PhonedProblem
 from intake.rules.promised import PartOfDay, PromiseProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
+from intake.rules.same_family import SameReason
 from intake.rules.triage import Urgency
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
+from intake.usecases.family_facts import CHILD_FACTS
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import ADDRESS, PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import a_case
 
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
-    r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk|clear|export|promised|wrong|spoken)\.(?!html$|live$)[a-z_0-9]+"
+    r"(format|waiting|age|reason|move|worry|error|actor|call|phoned|packet|due|assign|view|note|talk|clear"
+    r"|export"
+    r"|promised|wrong|spoken"
+    r"|kin"
+    r")\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -65,6 +70,8 @@ GROUPS: dict[str, Any] = {
     "export_columns": ExportColumns,
     "export_about": ExportColumns,
     "export_column": Column,
+    "same_reason": SameReason,
+    "child_fact": CHILD_FACTS,
 }
 
 

@@ -18,12 +18,15 @@ from intake.rules.outreach import OutreachKind, WhyNot
 from intake.rules.promised import PartOfDay
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
+from intake.rules.same_family import SameReason, Strength
 from intake.rules.triage import AnswerValue, Urgency
 
 GLOSSARY = "docs/glossary.md"
 WORDS = (ClearedBecause, Kind, Urgency, AnswerValue, ConcernDomain, SafetyCategory, SafetyLevel, ReferralStatus, BarrierCode,
-         GapCode, MoveSource, Keyword, CallTo, CallOutcome, PartOfDay, OutreachKind, WhyNot, ExportColumns, ExportPurpose,
-         ExportState)
+         GapCode, MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot,
+         ExportColumns, ExportPurpose, ExportState,
+         PartOfDay,
+         SameReason, Strength)
 LEAST_WORDS = 3  # besides the term itself
 
 
