@@ -40,7 +40,7 @@ def rows() -> ResponseReturnValue:
 
 
 @pages.get("/live/cases/<uuid:conversation_id>/viewing")
-@needs(Permission.SEE_CASE)
+@needs(Permission.SEE_CASE, of_program=True)
 def viewing(conversation_id: UUID) -> ResponseReturnValue:
     """Who else has the case open, in words; empty when nobody has."""
     names = who_is_viewing(services().store, conversation_id, looking_now())

@@ -13,7 +13,9 @@ from console.packet import Packet, packet_in_words
 from console.packet_pdf import packet_pdf
 from console.pages import words
 from console.permissions import Permission, needs
+from console.program_case import read_program_case
 from console.services import services
+from console.sight import sight
 from intake.usecases.casework import ReferralUnknown
 from intake.usecases.packet import NotToHandOn, PacketForm, open_packet
 
@@ -23,7 +25,7 @@ _POLICY = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'n
 
 
 @pages.get("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/packet")
-@needs(Permission.SEE_PACKET)
+@needs(Permission.SEE_PACKET, of_program=True)
 def show(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """The packet as a page of its own, to read and to print; 409 without the family's yes."""
     packet = _packet(conversation_id, referral_id, PacketForm.PAGE)
@@ -36,7 +38,7 @@ def show(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 
 
 @pages.get("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/packet.pdf")
-@needs(Permission.SEE_PACKET)
+@needs(Permission.SEE_PACKET, of_program=True)
 def pdf(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """The packet as a file; its name holds the receipt number alone."""
     packet = _packet(conversation_id, referral_id, PacketForm.PDF)
@@ -57,7 +59,8 @@ def _packet(conversation_id: UUID, referral_id: UUID, form: PacketForm) -> Packe
         abort(404)
     except NotToHandOn:
         return None
-    return packet_in_words(read_case(store, conversation_id), handed_on, words(), current_user.name, services().now())
+    case = read_program_case(store, conversation_id, sight()) if sight().limited else read_case(store, conversation_id)
+    return packet_in_words(case, handed_on, words(), current_user.name, services().now())
 
 
 def _refused() -> ResponseReturnValue:
