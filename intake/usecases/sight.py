@@ -1,7 +1,7 @@
 """What a person at the console may see: the one place that decides it, for the queue, the search, a case and all under it.
 
 Most see every family. Somebody who works for one program alone is limited to it (45 CFR 164.502(b), minimum necessary): they see
-a case once the family has agreed that their program gets it, and of that case what the packet tells. A person who practises sees
+a case once the family has agreed that their program gets it, and of that case what the packet tells. A person who practices sees
 their own made-up families and nobody else's; whoever does not sees none of them.
 """
 
