@@ -123,7 +123,7 @@ def read_case(store: Store, conversation_id: UUID) -> Case:
             _consents(session, conversation_id),
             _flags(session, conversation_id),
             referrals,
-            _staff_names(session, referrals),
+            staff_names(session, referrals),
             numbers_of(session, conversation),
         )
 
@@ -187,7 +187,7 @@ def _referrals(session: Session, conversation_id: UUID) -> tuple[Referral, ...]:
     return tuple(session.scalars(query))
 
 
-def _staff_names(session: Session, referrals: tuple[Referral, ...]) -> dict[str, str]:
+def staff_names(session: Session, referrals: tuple[Referral, ...]) -> dict[str, str]:
     """The names behind "staff:ID" of those who moved a referral."""
     actors = {
         move.actor for referral in referrals for move in referral.moves if move.actor.startswith(_STAFF)

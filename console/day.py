@@ -18,8 +18,10 @@ from intake.store.models import Call, Conversation, Referral
 from intake.usecases.assigning import Colleague, colleagues
 from intake.usecases.calls import promise_of
 from intake.usecases.hand_over import Notes, read_notes
+from intake.usecases.sight import Sight
 
 MOST_SHOWN = 100
+_NO_NOTES = Notes(None, None, ())
 
 
 @dataclass(frozen=True)
@@ -58,20 +60,22 @@ class Day:
 def read_day(store: Store, looking: Looking, to: int | None) -> Day:
     """The day of ``looking.staff`` with the notes for the person ``to``, or for the team (None).
 
+    Notes name families in free words. So somebody limited to a program reads those for themselves alone, and who practices none.
     The number of queries does not grow with what is on it.
     """
+    sight = looking.sight
     with store.reading() as session:
         return Day(
             cases_of(session, looking, MOST_SHOWN),
-            _promised(session, looking.staff),
-            _waiting(session, looking.staff),
-            read_notes(session, looking.staff),
-            read_notes(session, to),
-            tuple(colleagues(session)),
+            _promised(session, looking.sight),
+            _waiting(session, looking.sight),
+            _NO_NOTES if sight.practice else read_notes(session, looking.staff),
+            _NO_NOTES if sight.practice else read_notes(session, looking.staff if sight.limited else to),
+            () if sight.limited else tuple(colleagues(session)),
         )
 
 
-def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
+def _promised(session: Session, sight: Sight) -> tuple[PromisedCall, ...]:
     """Calls of this person that are to be made again and were not made since: by the time promised, so what is overdue stands
     first; those without a time behind them, the oldest first."""
     later = aliased(Call)
@@ -79,7 +83,9 @@ def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
         select(Call, Conversation.receipt_number)
         .join(Conversation, Conversation.id == Call.conversation_id)
         .where(
-            Call.staff_id == staff,
+            Call.staff_id == sight.staff,
+            sight.conversations(),
+            sight.calls(),
             Call.outcome == CallOutcome.CALL_BACK_LATER.value,
             ~exists().where(
                 later.conversation_id == Call.conversation_id,
@@ -96,11 +102,12 @@ def _promised(session: Session, staff: int) -> tuple[PromisedCall, ...]:
                  for call, number in session.execute(query))
 
 
-def _waiting(session: Session, staff: int) -> tuple[WaitingReferral, ...]:
+def _waiting(session: Session, sight: Sight) -> tuple[WaitingReferral, ...]:
     query = (
         select(Conversation.id, Conversation.receipt_number, Referral.program_id, Referral.status, Referral.status_at)
         .join(Conversation, Conversation.id == Referral.conversation_id)
-        .where(Conversation.assignee_id == staff, Referral.status.in_([status.value for status in ON_THEIR_WAY]))
+        .where(Conversation.assignee_id == sight.staff, sight.conversations(), sight.referrals(),
+               Referral.status.in_([status.value for status in ON_THEIR_WAY]))
         .order_by(Referral.status_at)
         .limit(MOST_SHOWN)
     )

@@ -34,7 +34,7 @@ def open_desk(store: Store, conversation_id: UUID, looking: Looking) -> CaseDesk
         conversation = session.get_one(Conversation, conversation_id)
         return CaseDesk(
             _assignee(session, conversation.assignee_id),
-            tuple(colleagues(session)),
+            tuple(colleagues(session, conversation)),
             viewers(session, [conversation_id], looking.staff, looking.now).get(conversation_id, ()),
             _due(conversation, looking),
         )

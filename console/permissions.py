@@ -17,10 +17,11 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.services import services
+from console.sight import guard_case, sight
 from intake.usecases.staff import CASEWORK, StaffRole, record_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
-_MARK = "needed_permission"
+_MARK, _OF_PROGRAM = "needed_permission", "of_program"
 
 
 class Permission(StrEnum):
@@ -76,12 +77,20 @@ ALLOWED: Mapping[str, frozenset[Permission]] = MappingProxyType(
     }
 )
 
+# Who is limited to a program sees what the packet tells, and does what that program does: the rest is the team's.
+_NOT_FOR_A_PROGRAM = frozenset(
+    {Permission.OPEN_CASE, Permission.WRITE_TO_FAMILY, Permission.CLEAR_FLAG, Permission.SORT_WORRY}
+)
 
-def needs(permission: Permission) -> Callable[[View], View]:
-    """Names the permission a view needs."""
+
+def needs(permission: Permission, *, of_program: bool = False) -> Callable[[View], View]:
+    """Names the permission a view needs. One that shows or changes a case is closed to those who are limited to a
+    program, unless it is marked ``of_program``: it then keeps to what ``console.sight`` lets them see.
+    """
 
     def mark(view: View) -> View:
         setattr(view, _MARK, permission)
+        setattr(view, _OF_PROGRAM, of_program)
         return view
 
     return mark
@@ -110,7 +119,9 @@ def allowed(roles: Iterable[str]) -> frozenset[Permission]:
 
 def may(permission: Permission) -> bool:
     """Whether the person signed in has the permission; roles are read afresh on every request."""
-    return current_user.is_authenticated and permission in allowed(role.name for role in current_user.roles)
+    if not current_user.is_authenticated or permission not in allowed(role.name for role in current_user.roles):
+        return False
+    return permission not in _NOT_FOR_A_PROGRAM or not sight().limited
 
 
 def guard() -> ResponseReturnValue | None:
@@ -120,7 +131,11 @@ def guard() -> ResponseReturnValue | None:
     permission = permission_of(current_app, request.endpoint)
     if permission is None or permission is Permission.CLOSED:
         abort(404)
-    if permission is Permission.EVERYBODY or may(permission):
+    if permission is Permission.EVERYBODY:
+        return None
+    if may(permission):
+        view = current_app.view_functions[request.endpoint]
+        guard_case(permission.value, of_program=getattr(view, _OF_PROGRAM, False))
         return None
     if not current_user.is_authenticated:
         return redirect(

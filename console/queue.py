@@ -24,6 +24,7 @@ from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation, Family, Flag, Message, Referral, Staff
 from intake.usecases.assigning import viewers
+from intake.usecases.sight import Sight
 
 PAGE_ROWS = 25
 _SOMEBODY = "somebody"
@@ -32,11 +33,12 @@ GRAVE = (Urgency.EMERGENCY.value, Urgency.URGENT.value)
 
 @dataclass(frozen=True)
 class Looking:
-    """Who looks at the queue, when, and by which calendar cases fall due."""
+    """Who looks at the queue, when, by which calendar cases fall due, and what they may see."""
 
     staff: int
     now: datetime
     calendar: Calendar
+    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _facets(session: Session, looking: Looking) -> list[_Facet]:
     ]
     query = (
         select(*parts, func.count(), func.max(_waiting_since()))
-        .where(Conversation.flagged)
+        .where(Conversation.flagged, looking.sight.conversations())
         .group_by(*parts[:3], "whose", "is_overdue")
     )
     rows: Sequence[Any] = session.execute(query).all()
@@ -204,7 +206,7 @@ def _rows(
     )
     found = session.execute(query).all()
     ids = [conversation.id for conversation, *_ in found]
-    flags, referrals = _flags(session, ids), _referrals(session, ids)
+    flags, referrals = _flags(session, ids, looking.sight), _referrals(session, ids, looking.sight)
     seen = viewers(session, ids, looking.staff, looking.now)
     return tuple(
         _row(
@@ -219,7 +221,7 @@ def _rows(
 
 
 def _conditions(wanted: QueueFilter, looking: Looking) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Conversation.flagged.is_(True)]
+    conditions: list[ColumnElement[bool]] = [Conversation.flagged.is_(True), looking.sight.conversations()]
     if wanted.urgency is not None:
         conditions.append(Conversation.urgency == wanted.urgency.value)
     if wanted.language is not None:
@@ -268,11 +270,11 @@ def _row(
     )
 
 
-def _flags(session: Session, ids: list[UUID]) -> Mapping[UUID, list[RaisedFlag]]:
+def _flags(session: Session, ids: list[UUID], sight: Sight) -> Mapping[UUID, list[RaisedFlag]]:
     query = (
         select(Flag, Message.text)
         .outerjoin(Message, Message.id == Flag.message_id)
-        .where(Flag.conversation_id.in_(ids), Flag.cleared_at.is_(None))
+        .where(Flag.conversation_id.in_(ids), Flag.cleared_at.is_(None), sight.flags())
         .order_by(*flags_in_order())
     )
     found: dict[UUID, list[RaisedFlag]] = defaultdict(list)
@@ -281,10 +283,10 @@ def _flags(session: Session, ids: list[UUID]) -> Mapping[UUID, list[RaisedFlag]]
     return found
 
 
-def _referrals(session: Session, ids: list[UUID]) -> Mapping[UUID, list[tuple[str, str]]]:
+def _referrals(session: Session, ids: list[UUID], sight: Sight) -> Mapping[UUID, list[tuple[str, str]]]:
     query = (
         select(Referral.conversation_id, Referral.program_id, Referral.status)
-        .where(Referral.conversation_id.in_(ids))
+        .where(Referral.conversation_id.in_(ids), sight.referrals())
         .order_by(Referral.created_at, Referral.program_id)
     )
     found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)

@@ -24,7 +24,7 @@ _LONGEST_ID = 9
 
 
 @pages.post("/cases/<uuid:conversation_id>/assignee")
-@needs(Permission.ASSIGN)
+@needs(Permission.ASSIGN, of_program=True)
 def change(conversation_id: UUID) -> ResponseReturnValue:
     """Makes the case somebody's or nobody's; 409 that names who has it when a colleague was faster."""
     to, shown = _person(request.form.get("to", "")), _person(request.form.get("shown", ""))

@@ -52,7 +52,7 @@ class CallForm:
 
 
 @pages.post("/cases/<uuid:conversation_id>/calls")
-@needs(Permission.LOG_CALL)
+@needs(Permission.LOG_CALL, of_program=True)
 def log(conversation_id: UUID) -> ResponseReturnValue:
     """Logs a call, once for each form; 409 when the form has logged another one, 422 when it cannot be logged."""
     form = _form()

@@ -16,7 +16,9 @@ from console.desk import open_desk
 from console.kin import kin_of
 from console.pages import words
 from console.permissions import Permission, needs
+from console.program_case import read_program_case
 from console.services import services
+from console.sight import sight
 from console.spoken import to_be_said
 from console.talk import talk_of
 from console.views.queue import looking_now
@@ -48,6 +50,7 @@ from intake.usecases.casework import (
     view_case,
 )
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
+from intake.usecases.sight import may_see
 from intake.usecases.stepping_in import LONGEST
 
 pages = Blueprint("cases", __name__)
@@ -80,14 +83,14 @@ class SortForm:
 
 
 @pages.get("/cases/<uuid:conversation_id>")
-@needs(Permission.SEE_CASE)
+@needs(Permission.SEE_CASE, of_program=True)
 def show(conversation_id: UUID) -> ResponseReturnValue:
     """The case, with its phone number masked."""
     return case_page(conversation_id)
 
 
 @pages.post("/cases/<uuid:conversation_id>/phone")
-@needs(Permission.SEE_PHONE)
+@needs(Permission.SEE_PHONE, of_program=True)
 def phone(conversation_id: UUID) -> ResponseReturnValue:
     """The case once more with the whole phone number; not a link, for it is a deed and leaves a line."""
     try:
@@ -98,7 +101,7 @@ def phone(conversation_id: UUID) -> ResponseReturnValue:
 
 
 @pages.post("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/moves")
-@needs(Permission.MOVE_REFERRAL)
+@needs(Permission.MOVE_REFERRAL, of_program=True)
 def move(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Moves a referral; 409 when a colleague was faster, 422 when it cannot be done, with all that was typed
     kept.
@@ -109,9 +112,7 @@ def move(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
         abort(404)
     refused = _move(form)
     if refused is None:
-        return redirect(
-            url_for("cases.show", conversation_id=conversation_id, _anchor=f"referral-{referral_id}"), 303
-        )
+        return _after_moving(conversation_id, referral_id)
     status, form = refused
     return case_page(conversation_id, form=form), status
 
@@ -141,6 +142,15 @@ def sort_worry(conversation_id: UUID, message_id: UUID) -> ResponseReturnValue:
     return redirect(
         url_for("cases.show", conversation_id=conversation_id, _anchor=f"worry-{message_id}"), 303
     )
+
+
+def _after_moving(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
+    """The referral again; the queue for whom it is out of sight by now, because it goes to their program no more."""
+    with services().store.reading() as session:
+        seen = may_see(session, sight(), conversation_id, referral_id)
+    anchor = f"referral-{referral_id}"
+    case = url_for("cases.show", conversation_id=conversation_id, _anchor=anchor)
+    return redirect(case if seen else url_for("queue.show"), 303)
 
 
 def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
@@ -216,6 +226,8 @@ def case_page(
         view_case(services().store, conversation_id, current_user.id)
     except CaseUnknown:
         abort(404)
+    if sight().limited:
+        return _program_page(conversation_id, form, calling, assigning, phone_shown)
     case = _read(conversation_id)
     calls = calls_of(services().store, conversation_id)
     return render_template(
@@ -234,6 +246,32 @@ def case_page(
         spoken=to_be_said(case, calls, services().content.intake, words().language),
         calling=calling or {"key": uuid4(), "promised": {}},
         kin=kin_of(services().store, case.conversation, services().now().astimezone(services().time_zone).date()),
+        **_to_choose_from(),
+    )
+
+
+def _program_page(
+    conversation_id: UUID,
+    form: MoveForm | None,
+    calling: object,
+    assigning: tuple[str, str | None] | None,
+    phone_shown: bool,
+) -> str:
+    """What a case is to somebody who is limited to a program: what its packet tells, and its own referral."""
+    try:
+        case = read_program_case(services().store, conversation_id, sight())
+    except CaseUnknown:
+        abort(404)
+    return render_template(
+        "case_of_program.html",
+        case=case,
+        form=form,
+        phone_shown=phone_shown,
+        desk=open_desk(services().store, conversation_id, looking_now()),
+        assigning=assigning,
+        calls=calls_of(services().store, conversation_id, sight()),
+        calling=calling or {"key": uuid4(), "promised": {}},
+        of_program=True,
         **_to_choose_from(),
     )
 

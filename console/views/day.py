@@ -12,6 +12,7 @@ from flask_security import current_user
 from console.day import read_day
 from console.permissions import Permission, needs
 from console.services import services
+from console.sight import sight
 from console.views.queue import looking_now
 from intake.usecases.assigning import ColleagueUnknown
 from intake.usecases.casework import record_day_view
@@ -37,7 +38,9 @@ def note() -> ResponseReturnValue:
     409 with what was typed kept when somebody wrote meanwhile, 422 when it cannot be kept.
     """
     to, typed = _somebody(request.form.get("to", "")), request.form.get("text", "").replace("\r\n", "\n")
-    if to is None:
+    if sight().practice:
+        return _page(TEAM, typed, "note.not_in_practice"), 409
+    if to is None or (sight().limited and to != _mine()):
         return _page(TEAM, typed, "note.choose"), 422
     try:
         write_note(
@@ -60,6 +63,7 @@ def note() -> ResponseReturnValue:
 def _page(to: str, typed: str | None = None, problem: str | None = None) -> str:
     """The page; ``typed`` is None unless a note could not be kept."""
     record_day_view(services().store, current_user.id)
+    to = _mine() if sight().limited else to
     return render_template(
         "day.html",
         day=read_day(services().store, looking_now(), _staff(to)),
@@ -67,7 +71,12 @@ def _page(to: str, typed: str | None = None, problem: str | None = None) -> str:
         typed=typed,
         problem=problem,
         note_limit=NOTE_LIMIT,
+        sight=sight(),
     )
+
+
+def _mine() -> str:
+    return str(current_user.id)
 
 
 def _somebody(to: str) -> str | None:

@@ -14,7 +14,9 @@ from console.packet import Packet, packet_in_words
 from console.packet_pdf import packet_pdf
 from console.pages import words
 from console.permissions import Permission, needs
+from console.program_case import read_program_case
 from console.services import services
+from console.sight import sight
 from intake.usecases.casework import ReferralUnknown
 from intake.usecases.own_contact import family_as_told
 from intake.usecases.packet import NotToHandOn, PacketForm, open_packet
@@ -25,7 +27,7 @@ _POLICY = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'n
 
 
 @pages.get("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/packet")
-@needs(Permission.SEE_PACKET)
+@needs(Permission.SEE_PACKET, of_program=True)
 def show(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """The packet as a page of its own, to read and to print; 409 without the family's yes."""
     packet = _packet(conversation_id, referral_id, PacketForm.PAGE)
@@ -38,7 +40,7 @@ def show(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 
 
 @pages.get("/cases/<uuid:conversation_id>/referrals/<uuid:referral_id>/packet.pdf")
-@needs(Permission.SEE_PACKET)
+@needs(Permission.SEE_PACKET, of_program=True)
 def pdf(conversation_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """The packet as a file; its name holds the receipt number alone."""
     packet = _packet(conversation_id, referral_id, PacketForm.PDF)
@@ -59,7 +61,7 @@ def _packet(conversation_id: UUID, referral_id: UUID, form: PacketForm) -> Packe
         abort(404)
     except NotToHandOn:
         return None
-    case = read_case(store, conversation_id)
+    case = read_program_case(store, conversation_id, sight()) if sight().limited else read_case(store, conversation_id)
     case = replace(case, family=family_as_told(store, case.conversation))  # a yes counts for the contact told with it
     return packet_in_words(case, handed_on, words(), current_user.name, services().now())
 

@@ -10,15 +10,18 @@ from flask_security import current_user
 
 from console.addresses import address_outside
 from console.forms import only_fields
+from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
 from intake.store.connection import Store
 from intake.usecases import people
-from intake.usecases.staff import StaffNotAdded, StaffRole
+from intake.usecases.sight import programs_of
+from intake.usecases.staff import CASEWORK, StaffNotAdded, StaffRole
 
 pages = Blueprint("people", __name__, url_prefix="/people")
 _ROLES = tuple(StaffRole)
 _REFUSED = 409
+_TICK = "program_"  # how the name of a program's tick begins
 
 
 @pages.get("")
@@ -79,6 +82,15 @@ def reset_second_factor(staff_id: int) -> ResponseReturnValue:
     return _changed(staff_id, lambda store, by: people.reset_second_factor(store, staff_id, by=by))
 
 
+@pages.post("/<int(max=999999):staff_id>/programs")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def limit(staff_id: int) -> ResponseReturnValue:
+    """Limits a person to the programs that are ticked; with none ticked they see all."""
+    ticked = only_fields(*(_TICK + program for program in services().content.program_names))
+    wanted = [name.removeprefix(_TICK) for name, value in ticked.items() if value]
+    return _changed(staff_id, lambda store, by: people.limit_to_programs(store, staff_id, wanted, by=by))
+
+
 @pages.post("/<int(max=999999):staff_id>/link")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def renew_link(staff_id: int) -> ResponseReturnValue:
@@ -107,7 +119,11 @@ def _one(staff_id: int, problem: str | None = None) -> str:
     found = people.person(services().store, staff_id)
     if found is None:
         abort(404)
-    return render_template("person.html", one=found, roles=_ROLES, problem=problem)
+    with services().store.reading() as session:
+        limited_to = programs_of(session, staff_id)
+    names = sorted(services().content.program_names, key=words().program)
+    return render_template("person.html", one=found, roles=_ROLES, problem=problem, programs=names, limited_to=limited_to,
+                           tick=_TICK, casework=CASEWORK)
 
 
 def _link(link: people.OneTimeLink) -> str:

@@ -14,6 +14,7 @@ from console.permissions import Permission, needs
 from console.queue import Looking, Queue, read_queue
 from console.queue_filter import CHANNELS, URGENCIES, QueueFilter, filter_from
 from console.services import services
+from console.sight import sight
 from intake.content.bilingual import LANGUAGES
 from intake.rules.due import Calendar
 from intake.usecases.casework import record_queue_view
@@ -85,8 +86,8 @@ def what_rows_need(wanted: QueueFilter, queue: Queue) -> dict[str, object]:
 
 
 def looking_now() -> Looking:
-    """The person signed in, this moment, and the affiliate's calendar."""
-    return Looking(current_user.id, services().now(), Calendar(services().time_zone))
+    """The person signed in, this moment, the affiliate's calendar, and what may be seen."""
+    return Looking(current_user.id, services().now(), Calendar(services().time_zone), sight())
 
 
 def etag_of(queue: Queue) -> str:

@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from console.permissions import Permission, needs
 from console.services import services
+from console.sight import sight
 from intake.usecases.searching import search
 
 pages = Blueprint("search", __name__)
@@ -26,5 +27,5 @@ def find() -> ResponseReturnValue:
     """What was found; the field is empty again, for what was typed need not stay on the screen."""
     typed = request.form.get("looked_for", "")
     prefix = services().content.messages.affiliate.receipt_prefix
-    found = search(services().store, typed, current_user.id, prefix) if typed.strip() else None
+    found = search(services().store, typed, current_user.id, prefix, sight()) if typed.strip() else None
     return render_template("search.html", found=found)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -52,17 +53,24 @@ from intake.store.texting import DeliveryReceipt as DeliveryReceipt
 from intake.store.texting import Outreach as Outreach
 from intake.store.texting import SystemTraffic as SystemTraffic
 from intake.store.texting import Watermark as Watermark
+from intake.store.visibility import PracticeCase as PracticeCase
+from intake.store.visibility import StaffProgram as StaffProgram
 from intake.store.wrong_numbers import WrongNumber as WrongNumber
 
 
 class Family(Base):
-    """A family and how to reach it. ``merged_into`` is the family it was found to be, which has its conversations since.
+    """A family and how to reach it. ``merged_into`` is the family it was found to be, which has its conversations since. A
+    made-up one (``practice``) is never found by a phone.
 
     kept: with its referral.
     """
 
     __tablename__ = "family"
-    __table_args__ = (Index("ix_family_contact_name_marks", "contact_name_marks", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_family_contact_name_marks", "contact_name_marks", postgresql_using="gin"),
+        UniqueConstraint("id", "practice"),
+        CheckConstraint("not practice or phone_index is null", name="practice_is_not_found"),
+    )
 
     id: Mapped[UUID] = _id()
     created_at: Mapped[datetime] = _now()
@@ -79,6 +87,7 @@ class Family(Base):
     heard_from: Mapped[str | None] = mapped_column(Encrypted("family.heard_from"))
     race_ethnicity: Mapped[str | None] = mapped_column(Encrypted("family.race_ethnicity"))
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"), index=True)
+    practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     children: Mapped[list[Child]] = relationship(back_populates="family")
 
 
@@ -111,7 +120,8 @@ class Conversation(Base):
 
     ``staff_id`` writes with the family now, while the agent is silent; ``assignee_id`` looks after the case.
 
-    ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there.
+    ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there. ``practice`` is
+    one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``).
 
     kept: 30 days unfinished, else with its referral.
     """
@@ -120,6 +130,9 @@ class Conversation(Base):
     __table_args__ = (
         CheckConstraint("channel in ('sms', 'web', 'shell', 'phone')", name="channel_known"),
         CheckConstraint("urgency in ('none', 'standard', 'urgent', 'emergency')", name="urgency_known"),
+        CheckConstraint("not practice or (phone is null and phone_index is null and asked_for is null)",
+                        name="practice_never_sends"),
+        ForeignKeyConstraint(["family_id", "practice"], ["family.id", "family.practice"], name="fk_conversation_family_practice"),
         Index("ix_conversation_queue", "flagged", "urgency", "flagged_at"),
     )
 
@@ -146,7 +159,8 @@ class Conversation(Base):
     introduced_at: Mapped[datetime | None] = _time()
     finished_at: Mapped[datetime | None] = _time()
     asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
-    family: Mapped[Family] = relationship()
+    practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    family: Mapped[Family] = relationship(primaryjoin="Conversation.family_id == Family.id", foreign_keys=family_id)
     child: Mapped[Child | None] = relationship()
 
 

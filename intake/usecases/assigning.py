@@ -19,6 +19,7 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import CaseViewing, Conversation, Role, Staff
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.sight import sees_case
 from intake.usecases.staff import CASEWORK, actor_of
 
 VIEWING_LASTS = timedelta(seconds=30)
@@ -54,7 +55,7 @@ def assign(store: Store, conversation_id: UUID, to: int | None, *, shown: int | 
         conversation = session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None:
             raise CaseUnknown("no such conversation")
-        if to is not None and to not in {colleague.id for colleague in colleagues(session)}:
+        if to is not None and to not in {colleague.id for colleague in colleagues(session, conversation)}:
             raise ColleagueUnknown("nobody who works on cases has this id")
         if conversation.assignee_id == to:
             return
@@ -75,10 +76,12 @@ def _named(staff: int | None) -> str:
     return "nobody" if staff is None else actor_of(staff)
 
 
-def colleagues(session: Session) -> list[Colleague]:
-    """Everybody who may sign in and works on cases, by name."""
+def colleagues(session: Session, conversation: Conversation | None = None) -> list[Colleague]:
+    """Everybody who may sign in and works on cases, by name; of those, who may see this ``conversation``."""
     query = (select(Staff.id, Staff.name).where(Staff.active, Staff.roles.any(Role.name.in_(CASEWORK)))
              .order_by(Staff.name, Staff.id))
+    if conversation is not None:
+        query = query.where(sees_case(conversation))
     return [Colleague(staff_id, name) for staff_id, name in session.execute(query)]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from intake.store.connection import Store
 from intake.store.models import Call, Conversation, Referral, Staff
 from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
 from intake.usecases.flags import raise_flag
+from intake.usecases.sight import Sight, sight_of
 from intake.usecases.staff import actor_of
 from intake.usecases.told_to_staff import flag_danger_told
 from intake.usecases.wrong_number import NumberChanged, found_wrong_by_call, mark_of
@@ -72,6 +73,7 @@ class LoggedCall:
 def log_call(store: Store, content: Content, conversation_id: UUID, made: CallMade, *, staff: int, form_key: UUID) -> bool:
     """Logs a call; False when the same form has logged it already. The note of a call to the family is read for danger.
 
+    Who is limited to a program logs the calls to that program alone; the others are unknown referrals to them.
     Raises CaseUnknown, ReferralUnknown, NoteTooLong, CallAtImpossibleTime, PromiseNotAsked, NumberChanged when a wrong
     number is another by now, and FormUsed when the form has logged another call. Nothing is changed then.
     """
@@ -85,7 +87,7 @@ def log_call(store: Store, content: Content, conversation_id: UUID, made: CallMa
             raise CaseUnknown("no such conversation")
         if not conversation.started_at - _BEFORE_THE_CASE <= made.at <= datetime.now(UTC):
             raise CallAtImpossibleTime("a call is made during its case")
-        _check_referral(session, conversation_id, made)
+        _check_referral(session, conversation_id, made, sight_of(session, staff))
         _check_number(conversation, made)
         call_id = _insert(session, conversation_id, made, staff, form_key)
         if call_id is None:
@@ -98,11 +100,12 @@ def log_call(store: Store, content: Content, conversation_id: UUID, made: CallMa
         return True
 
 
-def calls_of(store: Store, conversation_id: UUID) -> tuple[LoggedCall, ...]:
-    """The calls of a case, newest first."""
+def calls_of(store: Store, conversation_id: UUID, sight: Sight | None = None) -> tuple[LoggedCall, ...]:
+    """The calls of a case, newest first; only those in ``sight``, if it is given."""
     query = (select(Call, Staff.name, Referral.program_id).join(Staff, Staff.id == Call.staff_id)
              .outerjoin(Referral, Referral.id == Call.referral_id)
-             .where(Call.conversation_id == conversation_id).order_by(Call.at.desc(), Call.logged_at.desc()))
+             .where(Call.conversation_id == conversation_id, sight.calls() if sight else true())
+             .order_by(Call.at.desc(), Call.logged_at.desc()))
     with store.reading() as session:
         rows = session.execute(query).all()
     calls = [row.Call for row in rows]
@@ -123,11 +126,12 @@ def _waits(call: Call, calls: Sequence[Call]) -> bool:
         and later.outcome in KEEPS_A_PROMISE for later in calls)
 
 
-def _check_referral(session: Session, conversation_id: UUID, made: CallMade) -> None:
-    if made.referral_id is None:
+def _check_referral(session: Session, conversation_id: UUID, made: CallMade, sight: Sight) -> None:
+    if made.referral_id is None and not sight.limited:
         return
-    referral = session.get(Referral, made.referral_id)
-    if referral is None or referral.conversation_id != conversation_id or made.callee is not CallTo.PROGRAM:
+    seen = select(Referral.id).where(Referral.id == made.referral_id, Referral.conversation_id == conversation_id,
+                                     sight.referrals())
+    if session.scalar(seen) is None or made.callee is not CallTo.PROGRAM:
         raise ReferralUnknown("no such referral of this case")
 
 

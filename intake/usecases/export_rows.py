@@ -111,6 +111,7 @@ def _conditions(wanted: Wanted, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         Referral.created_at >= datetime.combine(wanted.from_day, time(), zone),
         Referral.created_at < datetime.combine(wanted.to_day + timedelta(days=1), time(), zone),
+        ~Conversation.practice,
     ]
     if wanted.program_id is not None:
         conditions.append(Referral.program_id == wanted.program_id)

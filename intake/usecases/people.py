@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Role, Staff, StaffLink
 from intake.usecases.second_factors import forget_second_factor
+from intake.usecases.sight import limit_to
 from intake.usecases.staff import (
     OPERATOR,
     StaffRole,
@@ -35,6 +36,7 @@ from intake.usecases.staff import (
 )
 
 LINK_HOURS = 24
+_DETAIL_LONGEST = 120  # characters of an audit line's detail
 _TOKEN_BYTES = 32
 _ONE_CHANGE_AT_A_TIME = 0x70656F70  # an advisory lock, held until the transaction ends
 
@@ -140,6 +142,19 @@ def reset_second_factor(store: Store, staff: int, *, by: int | None) -> None:
     """Takes a person's second factor away, for example because the phone is lost."""
     with _changing(store, staff, by, "staff.second_factor_reset") as (session, found):
         forget_second_factor(session, found)
+
+
+def limit_to_programs(store: Store, staff: int, programs: Iterable[str], *, by: int | None) -> None:
+    """Limits what a person sees to the cases of ``programs``; to none: they see all again."""
+    wanted = sorted(set(programs))
+    with _changing(store, staff, by, "staff.programs_changed", detail=_listed(wanted)) as (session, found):
+        limit_to(session, found.id, wanted)
+
+
+def _listed(programs: list[str]) -> str:
+    """Ids as an audit line holds them: as many as fit into it, and how many there are."""
+    whole = ", ".join(programs) or "all"
+    return whole if len(whole) <= _DETAIL_LONGEST else f"{len(programs)}: {whole}"[:_DETAIL_LONGEST]
 
 
 def email_of_link(store: Store, token: str) -> str | None:

@@ -103,7 +103,8 @@ def _likeliest_first(own: KnownFamily, known: Known, likeness: Likeness) -> tupl
 def known_families(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, Known]:
     """What is known of these families and of those that were merged into them.
 
-    Left out: who did not agree to go on, and phones that were only asked whether a stranger's chat goes on there.
+    Left out: who did not agree to go on, phones that were only asked whether a stranger's chat goes on there, and made-up
+    families.
     """
     wanted = list(ids)
     if not wanted:
@@ -115,7 +116,7 @@ def known_families(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, Known
 
 def _queries(wanted: list[UUID]) -> tuple[Any, Any, Any]:
     """The rows of families, children and conversations, each beginning with the family as it stands today."""
-    mine = or_(Family.id.in_(wanted) & Family.merged_into.is_(None), Family.merged_into.in_(wanted))
+    mine = or_(Family.id.in_(wanted) & Family.merged_into.is_(None), Family.merged_into.in_(wanted)) & ~Family.practice
     standing = func.coalesce(Family.merged_into, Family.id)
     return (
         select(standing, Family.id, Family.phone_index, Family.contact_name, Family.place, Family.language).where(mine),

@@ -24,6 +24,7 @@ from intake.store.connection import Store
 from intake.store.models import Child, Conversation, Family, Staff
 from intake.store.name_index import name_marks
 from intake.usecases.contact import read_phone
+from intake.usecases.sight import Sight, sight_of
 from intake.usecases.staff import actor_of
 
 MOST_FOUND = 100
@@ -68,27 +69,31 @@ class Found:
     more: bool = False
 
 
-def search(store: Store, typed: str, staff: int, prefix: str) -> Found:
-    """The cases that ``typed`` means; ``prefix`` is what the affiliate's case numbers begin with. Leaves an audit line."""
+def search(store: Store, typed: str, staff: int, prefix: str, sight: Sight | None = None) -> Found:
+    """The cases that ``typed`` means; ``prefix`` is what the affiliate's case numbers begin with. Leaves an audit line.
+
+    Only what is in ``sight`` is found, or what this person may see when it is not given.
+    """
     typed = typed.strip()
     phone, number = _as_phone(typed), _as_number(typed, prefix)
     with store.transaction() as session:
-        kind = _kind(session, phone, number)
+        sight = sight or sight_of(session, staff)
+        kind = _kind(session, phone, number, sight)
         write_audit(session, actor_of(staff), "case.searched", "search", detail=kind.value)
     with store.reading() as session:
         if phone:
-            return _shown(kind, _cases(session, _by_phone(store.keys.phone_index(phone))))
+            return _shown(kind, _cases(session, _by_phone(store.keys.phone_index(phone)), sight))
         if number and kind is SearchKind.NUMBER:
-            return _shown(kind, _cases(session, _with_number(number)))
-        named, more = _by_name(store, session, typed)
-        return _shown(kind, _cases(session, named[:MOST_FOUND + 1]), more=more)
+            return _shown(kind, _cases(session, _with_number(number), sight))
+        named, more = _by_name(store, session, typed, sight)
+        return _shown(kind, _cases(session, named[:MOST_FOUND + 1], sight), more=more)
 
 
-def _kind(session: Session, phone: str | None, number: str | None) -> SearchKind:
+def _kind(session: Session, phone: str | None, number: str | None, sight: Sight) -> SearchKind:
     """A name may look like a case number without digits; it is one when there is such a case."""
     if phone:
         return SearchKind.PHONE
-    if number and (any(map(str.isdigit, number)) or session.scalar(_with_number(number))):
+    if number and (any(map(str.isdigit, number)) or session.scalar(_with_number(number).where(sight.conversations()))):
         return SearchKind.NUMBER
     return SearchKind.NAME
 
@@ -112,7 +117,7 @@ def _as_number(typed: str, prefix: str) -> str | None:
     return f"{prefix}-{bare}" if is_code else None
 
 
-def _cases(session: Session, ids: Iterable[UUID] | Select[UUID]) -> tuple[FoundCase, ...]:
+def _cases(session: Session, ids: Iterable[UUID] | Select[UUID], sight: Sight) -> tuple[FoundCase, ...]:
     """What is shown of these conversations, the newest first; no more than are shown, and one."""
     query = (
         select(Conversation.id, Conversation.receipt_number, Child.name, Child.birth_date, Family.place, Conversation.language,
@@ -120,7 +125,7 @@ def _cases(session: Session, ids: Iterable[UUID] | Select[UUID]) -> tuple[FoundC
         .join(Family, Family.id == Conversation.family_id)
         .outerjoin(Child, Child.id == Conversation.child_id)
         .outerjoin(Staff, Staff.id == Conversation.assignee_id)
-        .where(Conversation.id.in_(ids))
+        .where(Conversation.id.in_(ids), sight.conversations())
         .order_by(Conversation.started_at.desc(), Conversation.id)
         .limit(MOST_FOUND + 1)
     )
@@ -135,13 +140,13 @@ def _by_phone(index: bytes) -> Select[UUID]:
     return select(texted.union(to_call).subquery().c.id)
 
 
-def _by_name(store: Store, session: Session, typed: str) -> tuple[list[UUID], bool]:
+def _by_name(store: Store, session: Session, typed: str, sight: Sight) -> tuple[list[UUID], bool]:
     """The conversations in which somebody has the name, and whether there are older ones that were not looked at."""
     words = name_words(typed) if len(typed) <= LONGEST else frozenset()
     if not words or len(words) > _MOST_WORDS:
         return [], False
     marks = name_marks(store.keys, typed)
-    newest = _marked(marks).subquery()
+    newest = _marked(marks, sight).subquery()
     query = (
         select(Conversation.id, Child.name, Family.contact_name)
         .join(newest, newest.c.id == Conversation.id)
@@ -155,9 +160,9 @@ def _by_name(store: Store, session: Session, typed: str) -> tuple[list[UUID], bo
     return list(dict.fromkeys(named)), len(opened) == _OPENED
 
 
-def _marked(marks: list[int]) -> Select[UUID, datetime]:
+def _marked(marks: list[int], sight: Sight) -> Select[UUID, datetime]:
     """The newest conversations in which the child or the contact has all these marks."""
-    found = select(Conversation.id, Conversation.started_at)
+    found = select(Conversation.id, Conversation.started_at).where(sight.conversations())
     of_child = found.join(Child, Child.id == Conversation.child_id).where(Child.name_marks.contains(marks))
     of_contact = found.join(Family, Family.id == Conversation.family_id).where(Family.contact_name_marks.contains(marks))
     both = of_child.union(of_contact).subquery()

@@ -45,6 +45,7 @@ TEXT_IN_PYTHON = re.compile(
     r"|export"
     r"|promised|wrong|spoken"
     r"|kin"
+    r"|practice"
     r")\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
