@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import select
 from waitress.server import create_server
 
 from console.app import create_app
 from console.content import ConsoleContent
+from intake.rules.exporting import ExportState
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store
+from intake.store.models import Export
+from intake.usecases.exporting import decide
+from intake.usecases.staff import StaffRole
+from tests.console.colleagues import a_colleague
 from tests.console.desk import PASSWORD
 from tests.console.made_up_families import MadeUpCase
 from tests.console.test_s_families import LONG, TURNED, a_family_called
 
 pytestmark = pytest.mark.browser
+AXE = ROOT / "widget/node_modules/axe-core/axe.min.js"
 PICTURES = ROOT / "results" / "console"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 MARKUP = ["<svg/onload=alert(1)>Ana", "<script>document.title='taken'</script>Ana", '"><img src=x onerror=alert(1)>Ana',
           "</textarea></bdi><iframe src='javascript:alert(1)'>Ana", "{{7*7}}<a href=javascript:alert(1)>Ana"]
+FORMULA = '=HYPERLINK("http://a.example","Ana")'
 WATCH = "window.refused = []; addEventListener('securitypolicyviolation', told => window.refused.push(told.violatedDirective));"
 NOT_OURS = "main svg[onload], main img, main iframe, main script:not([src]), main a[href^=javascript]"
 WIDTHS = (1280, 390)
@@ -117,6 +128,46 @@ def test_s08_turned_letters_change_nothing_beside_them(browser: Browser, address
     _picture(page, PICTURES / "turned-name-case.png")
     assert page.get_by_text("[U+202E]").first.is_visible()
     page.close()
+
+
+def test_s06_a_file_that_a_browser_downloads_holds_the_name_as_text(
+    browser: Browser, address: str, store: Store, ines: int
+) -> None:
+    a_family_called(store, FORMULA)
+    luz = a_colleague(store, "Luz Marin", StaffRole.SUPERVISOR)
+    page = _signed_in(browser, address)
+    page.get_by_role("link", name="Exports").press("Enter")
+    page.get_by_label("Referrals made from").fill(f"{datetime.now(UTC) - timedelta(days=9):%Y-%m-%d}")
+    page.get_by_label("With families").check()
+    page.get_by_label("What it is for").select_option("follow_up_list")
+    page.get_by_label("In one line").fill("calls of this week")
+    page.get_by_role("button", name="Ask for it").press("Enter")
+    page.get_by_text("Waits for a supervisor.").wait_for()
+    with store.reading() as session:
+        export = session.scalars(select(Export.id)).one()
+    decide(store, export, luz, ExportState.APPROVED, now=datetime.now(UTC))
+    page.reload()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        _picture(page, PICTURES / f"exports-{width}.png")
+        assert _what_axe_finds(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as XLSX Export").press("Enter")
+    assert download.value.suggested_filename.startswith("growline-")
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).worksheets
+    cells = [cell for row in sheet for cell in row if cell.value is not None]
+    assert any(cell.value == FORMULA for cell in cells) and {cell.data_type for cell in cells} == {"s"}
+    page.reload()
+    assert page.get_by_text("Rows: 1").is_visible() and page.get_by_role("button", name="Download").count() == 0
+    page.close()
+
+
+def _what_axe_finds(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")
+    return [f"{breach['id']}: {node['html']}" for breach in found["violations"] for node in breach["nodes"]]
 
 
 def _picture(page: Page, file: Path) -> None:

@@ -24,7 +24,9 @@ from intake.store.connection import Store
 from intake.store.models import Staff, StaffLink
 from intake.usecases import people
 from intake.usecases.second_factors import take_step
+from intake.usecases.staff import StaffRole
 from tests.console.authenticator import begin, set_up, sign_in
+from tests.console.colleagues import a_colleague, desk_of
 from tests.console.desk import ADDRESS, PASSWORD, Clock, Desk, audit_lines
 
 INES, ADA = "ines@example.org", "ada@example.org"
@@ -91,12 +93,14 @@ def _changing_routes(app: Flask) -> list[tuple[str, Permission]]:
 
 
 def test_s02_no_form_is_taken_without_its_token_or_from_another_site(app: Flask, ada: int, store: Store) -> None:
-    desks = {email: _signed_in(app, email) for email in (INES, ADA)}
+    a_colleague(store, "Luz Marin", StaffRole.SUPERVISOR)
+    desks = {Permission.LOOK_AFTER_PEOPLE: _signed_in(app, ADA), Permission.APPROVE_EXPORT: desk_of(app, "Luz")}
+    of_ines = _signed_in(app, INES)
     before = _rows(store)
     routes = _changing_routes(app)
     assert len(routes) > 10
     for path, needed in routes:
-        desk = desks[ADA if needed is Permission.LOOK_AFTER_PEOPLE else INES]
+        desk = desks.get(needed, of_ines)
         token, desk.token = desk.token, ""
         assert desk.post(path).status_code == 400, path
         desk.token = token
