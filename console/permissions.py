@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CLEAR_FLAG = "clear_flag"
     ASSIGN = "assign"
     SEARCH = "search"
+    SEE_FIGURES = "see_figures"
 
 
 _CASEWORK = frozenset(
@@ -59,6 +60,7 @@ _CASEWORK = frozenset(
         Permission.CLEAR_FLAG,
         Permission.ASSIGN,
         Permission.SEARCH,
+        Permission.SEE_FIGURES,
     }
 )
 
