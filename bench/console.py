@@ -105,6 +105,7 @@ def _pages(client: FlaskClient, made: Seeded) -> dict[str, Callable[[int], objec
         "search by name": lambda number: find(NAMES[number % len(NAMES)]),
         "case": lambda number: get(f"/cases/{made.flagged[number * 7919 % len(made.flagged)]}"),
         "my day": lambda number: get("/day"),
+        "figures": lambda number: get("/figures"),
     }
 
 

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     ASK_EXPORT = "ask_export"
     APPROVE_EXPORT = "approve_export"
     MERGE_FAMILIES = "merge_families"
+    SEE_FIGURES = "see_figures"
 
 
 _CASEWORK = frozenset(
@@ -65,6 +66,7 @@ _CASEWORK = frozenset(
         Permission.SEARCH,
         Permission.ASK_EXPORT,
         Permission.MERGE_FAMILIES,
+        Permission.SEE_FIGURES,
     }
 )
 

@@ -63,6 +63,10 @@ class Words:
         """A calendar day, written out."""
         return str(format_date(day, "long", locale=self.language))
 
+    def short_day(self, day: date) -> str:
+        """A calendar day for the edge of a chart."""
+        return str(format_date(day, self.text("format.short_day"), locale=self.language))
+
     def waiting(self, since: datetime) -> str:
         """How long ago ``since`` is: minutes, hours and minutes, or days and hours."""
         minutes = max(0, int((self._now - since) / timedelta(minutes=1)))

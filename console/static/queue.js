@@ -105,9 +105,10 @@
       release();
       const after = gravity(live);
       if (!isGraver(before, after)) return false;
-      unread += 1;
+      unread += Math.max(1, after.count - before.count);
       document.title = `(${unread}) ${title}`;
       say(words.new.replace("{count}", after.count), false);
+      document.dispatchEvent(new CustomEvent("new-grave-case")); // sound.js hears it
       return true;
     }
 

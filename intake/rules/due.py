@@ -60,6 +60,13 @@ class Calendar:
             return self.at(self._nearest(local.date() - _ONE_DAY, -_ONE_DAY), CLOSES)
         return self.at(local.date(), CLOSES) if local.time() > CLOSES else local
 
+    def last_days(self, until: date, count: int) -> list[date]:
+        """The last ``count`` business days up to ``until``, the newest first."""
+        days = [self._nearest(until, -_ONE_DAY)]
+        while len(days) < count:
+            days.append(self.moved(days[-1], -1))
+        return days
+
     def at(self, day: date, clock: time) -> datetime:
         """``clock`` on ``day`` in the affiliate's zone."""
         return datetime.combine(day, clock, self.zone)

@@ -304,6 +304,8 @@ class Flag(Base):
     __table_args__ = (
         Index("uq_flag_open", "conversation_id", "code", text("coalesce(item, '')"), unique=True,
               postgresql_where=text("cleared_at is null")),
+        Index("ix_flag_raised", "raised_at", "conversation_id"),
+        Index("ix_flag_cleared", "cleared_at", "conversation_id", postgresql_where=text("cleared_at is not null")),
     )
 
     id: Mapped[UUID] = _id()
@@ -378,6 +380,7 @@ class ReferralMove(Base):
     __table_args__ = (
         CheckConstraint("source in ('family', 'program', 'staff', 'agent')", name="source_known"),
         CheckConstraint("barrier is null or gap is null", name="one_reason"),
+        Index("ix_referral_move_connected", "at", "referral_id", postgresql_where=text("to_status = 'connected'")),
     )
 
     id: Mapped[UUID] = _id()

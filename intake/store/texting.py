@@ -51,6 +51,7 @@ class Outreach(Base):
     __tablename__ = "outreach"
     __table_args__ = (
         Index("uq_outreach_once", "conversation_id", "kind", text("coalesce(referral_id::text, '')"), "number", unique=True),
+        Index("ix_outreach_followed_up", "due_at", "state", "answer", postgresql_where=text("kind = 'follow_up'")),
         Index("ix_outreach_due", "due_at", postgresql_where=text("state = 'waiting'")),
     )
 

@@ -82,6 +82,12 @@ def record_day_view(store: Store, staff: int) -> None:
         write_audit(session, actor_of(staff), "day.viewed", "staff", staff)
 
 
+def record_figures_view(store: Store, staff: int) -> None:
+    """Writes down that the team's figures were looked at; there is nothing of a single family in them."""
+    with store.transaction() as session:
+        write_audit(session, actor_of(staff), "figures.viewed", "figures")
+
+
 def view_case(store: Store, conversation_id: UUID, staff: int) -> None:
     """Writes down that a case is opened; raises CaseUnknown when there is none. Call it before anything is
     shown.

@@ -1,4 +1,6 @@
-"""A promised call may have a time; a number that a call found wrong is kept beside the family's."""
+"""A promised call may have a time; a number that a call found wrong is kept beside the family's; figures
+are counted by indexes of their own.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +20,17 @@ def upgrade() -> None:
                                "promised_part is null or (promised_for is not null and promised_part in "
                                "('morning', 'afternoon', 'evening', 'any_time'))")
     _create_wrong_number()
+    _create_indexes_of_figures()
+
+
+def _create_indexes_of_figures() -> None:
+    op.create_index("ix_flag_raised", "flag", ["raised_at", "conversation_id"])
+    op.create_index("ix_flag_cleared", "flag", ["cleared_at", "conversation_id"],
+                    postgresql_where=sa.text("cleared_at is not null"))
+    op.create_index("ix_referral_move_connected", "referral_move", ["at", "referral_id"],
+                    postgresql_where=sa.text("to_status = 'connected'"))
+    op.create_index("ix_outreach_followed_up", "outreach", ["due_at", "state", "answer"],
+                    postgresql_where=sa.text("kind = 'follow_up'"))
 
 
 def _create_wrong_number() -> None:
@@ -48,6 +61,9 @@ def _create_wrong_number() -> None:
 
 
 def downgrade() -> None:
+    for table, index in (("flag", "ix_flag_raised"), ("flag", "ix_flag_cleared"),
+                         ("referral_move", "ix_referral_move_connected"), ("outreach", "ix_outreach_followed_up")):
+        op.drop_index(index, table_name=table)
     op.drop_table("wrong_number")
     op.drop_column("call", "promised_part")
     op.drop_column("call", "promised_for")

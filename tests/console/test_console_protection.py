@@ -16,6 +16,7 @@ from flask import Flask
 
 from console.app import create_app, registry_of
 from console.content import ConsoleContent
+from console.figures import AGES, NO_ANSWER
 from console.metrics import serve_metrics
 from console.permissions import ALLOWED, Permission, permission_of
 from intake.content.console_texts import load_console_texts
@@ -46,6 +47,7 @@ TEXT_IN_PYTHON = re.compile(
     r"|promised|wrong|spoken"
     r"|kin"
     r"|practice"
+    r"|figures"
     r")\.(?!html$|live$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
@@ -61,6 +63,8 @@ GROUPS: dict[str, Any] = {
     "part_of_day": PartOfDay,
     "promise": PartOfDay,
     "promise_problem": PromiseProblem,
+    "waited": AGES,
+    "follow_up_answer": ("called_back", "not_called", "not_now", "own_words", NO_ANSWER),
     "concern": ConcernDomain,
     "urgency": Urgency,
     "item": Kind,
