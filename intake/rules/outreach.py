@@ -37,6 +37,7 @@ class WhyNot(StrEnum):
     CALLED_BACK = "called_back"
     NUMBER_UNSURE = "number_unsure"
     TOO_LATE = "too_late"
+    CALLED_OFF = "called_off"
 
 
 # A referral there is nothing more to ask about: the family has arrived, or will not.
