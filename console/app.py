@@ -28,9 +28,11 @@ from console.views import (
     exports,
     family,
     figures,
+    follow_ups,
     health,
     language,
     live,
+    notes,
     packet,
     people,
     phoned,
@@ -38,6 +40,7 @@ from console.views import (
     queue,
     search,
     talk,
+    trail,
     wrong_numbers,
 )
 from intake.settings import ConsoleSettings
@@ -55,9 +58,11 @@ _PAGES = (
     exports,
     family,
     figures,
+    follow_ups,
     health,
     language,
     live,
+    notes,
     packet,
     people,
     phoned,
@@ -65,6 +70,7 @@ _PAGES = (
     queue,
     search,
     talk,
+    trail,
     wrong_numbers,
 )
 

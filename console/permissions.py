@@ -47,6 +47,9 @@ class Permission(StrEnum):
     APPROVE_EXPORT = "approve_export"
     MERGE_FAMILIES = "merge_families"
     SEE_FIGURES = "see_figures"
+    WRITE_NOTE = "write_note"
+    CALL_OFF_TEXT = "call_off_text"
+    SEE_TRAIL = "see_trail"
 
 
 _CASEWORK = frozenset(
@@ -67,6 +70,9 @@ _CASEWORK = frozenset(
         Permission.ASK_EXPORT,
         Permission.MERGE_FAMILIES,
         Permission.SEE_FIGURES,
+        Permission.WRITE_NOTE,
+        Permission.CALL_OFF_TEXT,
+        Permission.SEE_TRAIL,
     }
 )
 

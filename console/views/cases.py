@@ -13,6 +13,7 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.follow_ups import follow_ups_of
 from console.kin import kin_of
 from console.pages import words
 from console.permissions import Permission, needs
@@ -49,6 +50,7 @@ from intake.usecases.casework import (
     reveal_phone,
     view_case,
 )
+from intake.usecases.notes import notes_of
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
 from intake.usecases.sight import may_see
 from intake.usecases.stepping_in import LONGEST
@@ -215,11 +217,14 @@ def case_page(
     assigning: tuple[str, str | None] | None = None,
     clearing: str | None = None,
     numbering: object = None,
+    noting: object = None,
+    following: str | None = None,
     phone_shown: bool = False,
 ) -> str:
     """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
     typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it,
-    ``clearing`` why a flag was not cleared, ``numbering`` the right number they typed when it could not be kept.
+    ``clearing`` why a flag was not cleared, ``numbering`` the right number they typed when it could not be kept, ``noting`` what
+    they typed as a note when it could not be kept, ``following`` why a planned text was not called off.
 
     The look is written into the audit trail before anything is read for it."""
     try:
@@ -236,7 +241,7 @@ def case_page(
         form=form,
         sorting=sorting,
         phone_shown=phone_shown,
-        talk=talk_of(services().store, case.conversation, case.messages),
+        talk=talk_of(services().store, case),
         talking=talking,
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
@@ -246,6 +251,7 @@ def case_page(
         spoken=to_be_said(case, calls, services().content.intake, words().language),
         calling=calling or {"key": uuid4(), "promised": {}},
         kin=kin_of(services().store, case.conversation, services().now().astimezone(services().time_zone).date()),
+        **_beside(conversation_id, noting, following),
         **_to_choose_from(),
     )
 
@@ -274,6 +280,16 @@ def _program_page(
         of_program=True,
         **_to_choose_from(),
     )
+
+
+def _beside(conversation_id: UUID, noting: object, following: str | None) -> dict[str, object]:
+    """The notes of staff and the texts that we start."""
+    return {
+        "notes": notes_of(services().store, conversation_id),
+        "noting": noting or {"key": uuid4()},
+        "follow_ups": follow_ups_of(services().store, conversation_id),
+        "following": following,
+    }
 
 
 def _to_choose_from() -> dict[str, object]:

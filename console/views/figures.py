@@ -44,7 +44,7 @@ def _charts(figures: Figures, said: Words) -> list[Chart]:
     came = [Series("look-1", said.text("figures.new")), Series("look-2", said.text("figures.closed"))]
     days = [Line(said.short_day(each.day), (each.new, each.closed)) for each in figures.days]
     statuses = {status.value: said.code("status", status) for status in ReferralStatus}
-    answers = {answer: said.code("follow_up_answer", answer) for answer in _ANSWERS}
+    answers = {answer: said.code("figure_answer", answer) for answer in _ANSWERS}
     return [
         bars("waiting", said.text("figures.waiting"), urgencies, waiting),
         bars("languages", said.text("figures.languages"), cases, lines_of(figures.languages, languages)),

@@ -38,6 +38,7 @@ class WhyNot(StrEnum):
     NUMBER_UNSURE = "number_unsure"
     TOO_LATE = "too_late"
     WRONG_NUMBER = "wrong_number"
+    CALLED_OFF = "called_off"
 
 
 # A referral there is nothing more to ask about: the family has arrived, or will not.

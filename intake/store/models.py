@@ -33,6 +33,7 @@ from intake.store.base import new_id as _id
 from intake.store.base import now as _now
 from intake.store.base import time as _time
 from intake.store.calls import Call as Call
+from intake.store.case_notes import CaseNote as CaseNote
 from intake.store.desk import Audit as Audit
 from intake.store.desk import Role as Role
 from intake.store.desk import Staff as Staff
@@ -261,7 +262,8 @@ class Turn(Base):
 
 
 class Answer(Base):
-    """An answer to one item of the conversation; a later answer replaces it but never erases it. kept: with its child."""
+    """An answer to one item of the conversation; a later answer replaces it but never erases it. ``asked_in`` is the message
+    of ours that asked for it; None when it was told unasked, and for rows from before this was kept. kept: with its child."""
 
     __tablename__ = "answer"
     __table_args__ = (
@@ -276,6 +278,7 @@ class Answer(Base):
     own_words: Mapped[str | None] = mapped_column(Encrypted("answer.own_words"))
     wording_version: Mapped[int | None] = mapped_column(Integer)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    asked_in: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     created_at: Mapped[datetime] = _now()
     replaced_at: Mapped[datetime | None] = _time()
     replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id"))

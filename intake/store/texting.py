@@ -43,7 +43,8 @@ class SystemTraffic(Base):
 
 
 class Outreach(Base):
-    """A text that we start: why, when it is due, what became of it. ``message_id`` is the text once it was written.
+    """A text that we start: why, when it is due, what became of it. ``message_id`` is the text once it was written,
+    ``answered_in`` the message that answered it.
 
     States: waiting, sent, answered, canceled. kept: with its conversation.
     """
@@ -65,6 +66,7 @@ class Outreach(Base):
     why_canceled: Mapped[str | None] = mapped_column(String(24))
     answer: Mapped[str | None] = mapped_column(String(12))
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    answered_in: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     created_at: Mapped[datetime] = now()
 
 

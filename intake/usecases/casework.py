@@ -100,6 +100,13 @@ def reveal_phone(store: Store, conversation_id: UUID, staff: int) -> None:
     _look(store, conversation_id, staff, "phone.revealed")
 
 
+def view_trail(store: Store, conversation_id: UUID, staff: int) -> str | None:
+    """Writes down that the audit trail of a case is looked at, and returns the case's number; raises CaseUnknown."""
+    _look(store, conversation_id, staff, "trail.viewed")
+    with store.reading() as session:
+        return session.scalar(select(Conversation.receipt_number).where(Conversation.id == conversation_id))
+
+
 def _look(store: Store, conversation_id: UUID, staff: int, action: str) -> None:
     with store.transaction() as session:
         if session.get(Conversation, conversation_id) is None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.carrier import carrier_answers
+from intake.rules.keywords import Keyword
 from intake.rules.language import recognise
 from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
@@ -39,6 +40,7 @@ def record_opt_out(session: Session, conversation: Conversation, message: Messag
     An answer to danger that waits is let go: it was asked for before the wish to stop, and a life may hang on it.
     """
     assert conversation.phone_index is not None
+    message.understood = {**(message.understood or {}), "command": Keyword.OPT_OUT.value}
     of_this_phone = select(Conversation.id).where(Conversation.phone_index == conversation.phone_index)
     session.execute(update(Message).where(Message.conversation_id.in_(of_this_phone), Message.direction == "outbound",
                                           Message.state == "queued", func.coalesce(Message.purpose, "") != DANGER)
@@ -53,6 +55,7 @@ def opt_in(session: Session, content: Content, conversation: Conversation, messa
     """The person's own START: the phone may be texted again, and the open question is asked once more."""
     assert conversation.phone_index is not None
     lift_suppression(session, conversation.phone_index)
+    message.understood = {"command": Keyword.OPT_IN.value}
     session.add(_consent(conversation, message, given=True))
     conversation.status = "open"
     write_audit(session, "agent", "opt_in", "conversation", conversation.id)
@@ -64,6 +67,7 @@ def send_help(session: Session, content: Content, conversation: Conversation, me
     """Who we are and how to stop, then the open question again; nothing is lost."""
     language = _language(content, conversation, message)
     said = "" if _answered_by_carrier(conversation, message) else content.messages.system("help", language)
+    message.understood = {"command": Keyword.HELP.value}
     _answer_and_ask_again(session, conversation, message, said)
 
 
@@ -71,6 +75,7 @@ def send_link(session: Session, content: Content, conversation: Conversation, me
               purpose: Purpose) -> None:
     """A link of one use to this conversation on the web, or to its page for the doctor; the open question stays open."""
     language = _language(content, conversation, message)
+    message.understood = {"command": (Keyword.VISIT if purpose is Purpose.VISIT else Keyword.WEB).value}
     try:
         code = make_link(session, conversation, purpose)
     except TooManyLinks:

@@ -75,11 +75,12 @@ def plan_outreach(session: Session, content: Content, conversation: Conversation
 
 
 def schedule_reminder(session: Session, content: Content, conversation: Conversation) -> None:
-    """Plans, moves or takes back the conversation's one reminder. Once it was sent there is never a second one."""
+    """Plans, moves or takes back the conversation's one reminder. Once it was sent there is never a second one, and one that
+    staff have called off is not planned again."""
     last = session.scalar(select(Conversation.last_inbound_at).where(Conversation.id == conversation.id).with_for_update())
     row = session.scalar(select(Outreach).where(Outreach.conversation_id == conversation.id,
                                                 Outreach.kind == OutreachKind.REMINDER))
-    if last is None or (row is not None and row.message_id is not None):
+    if last is None or (row is not None and (row.message_id is not None or row.why_canceled == WhyNot.CALLED_OFF)):
         return
     after, zones = content.outreach.reminder_after, zones_of(content, conversation.phone)
     due_at = reminder_due(last, after, zones)

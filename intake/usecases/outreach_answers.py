@@ -60,7 +60,7 @@ def _hear(session: Session, content: Content, conversation: Conversation, messag
     words = content.outreach
     code = read_answer(message.text, words.answers, words.courtesy) or OWN_WORDS
     for row in asked:
-        row.state, row.answer = "answered", code
+        row.state, row.answer, row.answered_in = "answered", code, message.id
     session.flush()
     if code == CALLED_BACK:
         _ask_no_more(session, asked)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
 from intake.rules.sms_text import Accents, as_sms
+from intake.rules.taken import Taken
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
@@ -56,10 +57,11 @@ class Reply:
 
 
 def reply_plainly(session: Session, conversation: Conversation, message: Message, reply: Reply, *,
-                  payload: dict[str, Any] | None = None, speaker: str = "system", purpose: str | None = None) -> None:
+                  payload: dict[str, Any] | None = None, speaker: str = "system", purpose: str | None = None,
+                  taken: Taken | None = None) -> None:
     """Answers ``message`` with one reply and marks it done. ``purpose`` says why the text may pass where others wait."""
     _write(session, conversation, message, 0, reply, speaker=speaker, extra=payload, purpose=purpose)
-    mark_done(message)
+    mark_done(message, taken)
 
 
 def say_unasked(session: Session, conversation: Conversation, reply: Reply, *, speaker: str,
@@ -95,9 +97,11 @@ def was_just_said(session: Session, conversation: Conversation, text: str) -> bo
     return last is not None and last.text == text
 
 
-def mark_done(message: Message) -> None:
-    """The message has been dealt with."""
+def mark_done(message: Message, taken: Taken | None = None) -> None:
+    """The message has been dealt with; ``taken`` is kept where a rule did it that leaves no other trace."""
     message.state, message.done_at = "done", datetime.now(UTC)
+    if taken is not None:
+        message.understood = {**(message.understood or {}), "rule": taken.value}
 
 
 def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: dict[str, Any],

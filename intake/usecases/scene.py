@@ -19,6 +19,7 @@ from intake.rules.checklist import ChecklistChoice
 from intake.rules.interview import SKIP, Expects, Kind, Situation, next_question
 from intake.store.encryption import keys_of
 from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
+from intake.usecases.asked import asked_before
 from intake.usecases.outcome import Line
 from intake.usecases.told import checklist_choice, current_answers, situation_on, standing_concerns
 
@@ -53,6 +54,7 @@ class Scene:
         self.conversation = self._find(turn.conversation)
         self.family: Family = self.conversation.family
         self.before: list[Line] = []
+        self._asked: dict[str, UUID] | None = None
 
     def open(self) -> None:
         """Begins the turn: takes over the language the parent writes in, and greets who comes back after a long silence."""
@@ -146,7 +148,7 @@ class Scene:
         version = self._wording_version(item)
         row = Answer(id=uuid4(), conversation_id=self.conversation.id, child_id=self.conversation.child_id, item=item,
                      value=value, own_words=own_words or self.turn.text, wording_version=version,
-                     message_id=self.turn.message_id)
+                     message_id=self.turn.message_id, asked_in=self._asked_in(item))
         self.withdraw(item)
         self.session.add(row)
         self.session.flush()
@@ -154,6 +156,12 @@ class Scene:
                                                   Answer.replaced_at.is_not(None), Answer.replaced_by.is_(None))
                              .values(replaced_by=row.id))
         return row
+
+    def _asked_in(self, item: str) -> UUID | None:
+        """The message that asked for ``item``; looked up once in a turn, for all items."""
+        if self._asked is None:
+            self._asked = asked_before(self.session, self.conversation.id, self.turn.message_id)
+        return self._asked.get(item)
 
     def _wording_version(self, item: str) -> int | None:
         if not self.content.questions.knows(item):

@@ -25,6 +25,7 @@ from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.safety import SafetyHit
 from intake.rules.sms_text import Accents
+from intake.rules.taken import Taken
 from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
@@ -151,7 +152,7 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
         return True
     crossed = _crossing_of(session, conversation, message, rules)
     if crossed.judgement is Crossing.REPEATED:
-        mark_done(message)
+        mark_done(message, Taken.REPEATED)
         return True
     same = takewhile(lambda text: crossed.goes_with(_crossing_of(session, conversation, text, rules)), waiting[1:])
     together = read_together(content, conversation, [message, *same])
@@ -179,7 +180,7 @@ def _asked_about(session: Session, content: Content, conversation: Conversation,
     if question is None:
         return False
     said = content.messages.system("crossed", language)
-    reply_plainly(session, conversation, together[0], question.again_after(said))
+    reply_plainly(session, conversation, together[0], question.again_after(said), taken=Taken.CROSSED)
     end(together, "done")
     return True
 
@@ -225,7 +226,7 @@ def _left_to_staff(session: Session, conversation: Conversation, message: Messag
         return False
     if not looks_on(session, conversation.id, conversation.staff_id):
         raise_flag(session, conversation, "waits_for_person", "S1", Urgency.STANDARD, message_id=message.id)
-    mark_done(message)
+    mark_done(message, Taken.LEFT_TO_STAFF)
     return True
 
 
@@ -234,7 +235,7 @@ def _answers_our_text(session: Session, content: Content, conversation: Conversa
     reply = answer_follow_up(session, content, conversation, message)
     if reply is None:
         return False
-    reply_plainly(session, conversation, message, reply)
+    reply_plainly(session, conversation, message, reply, taken=Taken.ANSWERS_OUR_TEXT)
     return True
 
 
@@ -343,25 +344,26 @@ def _nothing_to_read(session: Session, content: Content, conversation: Conversat
     if message.media_count:  # with words or without: staff must know that there is something we cannot see
         raise_flag(session, conversation, "picture", "W9", Urgency.STANDARD, message_id=message.id)
     if for_engine(message.text) == "":
-        purpose = "picture_received" if message.media_count else "empty_message"
+        taken = Taken.PICTURE_RECEIVED if message.media_count else Taken.EMPTY_MESSAGE
     elif recognise(message.text, content.languages) == "other" and not name_expected(conversation):
-        purpose = "other_language"
+        taken = Taken.OTHER_LANGUAGE
         raise_flag(session, conversation, "other_language", "N10", Urgency.STANDARD, message_id=message.id)
     else:
         return False
-    _say_once(session, conversation, message, content.messages.system(purpose, _language(content, conversation, message)))
+    said = content.messages.system(taken.value, _language(content, conversation, message))
+    _say_once(session, conversation, message, said, taken)
     return True
 
 
-def _say_once(session: Session, conversation: Conversation, message: Message, said: str) -> None:
+def _say_once(session: Session, conversation: Conversation, message: Message, said: str, taken: Taken) -> None:
     """Says a line and asks the open question again, unless that very line was the last thing said (three pictures in a row)."""
     question = last_question(session, conversation)
     if was_just_said(session, conversation, said) or (question is not None and question.text.startswith(said)):
-        mark_done(message)
+        mark_done(message, taken)
     elif question is None:
-        reply_plainly(session, conversation, message, Reply(said))
+        reply_plainly(session, conversation, message, Reply(said), taken=taken)
     else:
-        reply_plainly(session, conversation, message, question.again_after(said))
+        reply_plainly(session, conversation, message, question.again_after(said), taken=taken)
 
 
 def _language(content: Content, conversation: Conversation, message: Message) -> Language:

@@ -18,6 +18,7 @@ from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import means_wrong_person, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.reading_together import as_one
+from intake.rules.taken import Taken
 from intake.rules.text import for_engine
 from intake.store.models import Conversation, Message
 from intake.usecases.ready_answers import options_of
@@ -103,7 +104,7 @@ def answered_differently(session: Session, content: Content, conversation: Conve
     if question is None:
         return False
     said = content.messages.system("several_answers", language)
-    reply_plainly(session, conversation, together[0], question.again_after(said))
+    reply_plainly(session, conversation, together[0], question.again_after(said), taken=Taken.SEVERAL_ANSWERS)
     end(together, "done")
     return True
 

@@ -19,23 +19,29 @@ from console.content import ConsoleContent
 from console.figures import AGES, NO_ANSWER
 from console.metrics import serve_metrics
 from console.permissions import ALLOWED, Permission, permission_of
+from console.read_back import Became, ReadBackOf
 from intake.content.console_texts import load_console_texts
+from intake.content.outreach import ANSWERS
 from intake.content.yaml_source import ContentError
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.exporting import Column, ExportColumns, ExportPurpose, ExportState
 from intake.rules.interview import Kind
+from intake.rules.keywords import Keyword
+from intake.rules.outreach import OutreachKind, WhyNot
 from intake.rules.phoned import HowAgreed, PhonedProblem
 from intake.rules.promised import PartOfDay, PromiseProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
 from intake.rules.same_family import SameReason
+from intake.rules.taken import Taken
 from intake.rules.triage import Urgency
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
 from intake.usecases.family_facts import CHILD_FACTS
+from intake.usecases.outreach_answers import OWN_WORDS
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import ADDRESS, PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import a_case
@@ -48,7 +54,8 @@ TEXT_IN_PYTHON = re.compile(
     r"|kin"
     r"|practice"
     r"|figures"
-    r")\.(?!html$|live$)[a-z_0-9]+"
+    r"|case_note|follow_up|trail"
+    r")\.(?!html$|live$|logged$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -64,7 +71,7 @@ GROUPS: dict[str, Any] = {
     "promise": PartOfDay,
     "promise_problem": PromiseProblem,
     "waited": AGES,
-    "follow_up_answer": ("called_back", "not_called", "not_now", "own_words", NO_ANSWER),
+    "figure_answer": ("called_back", "not_called", "not_now", "own_words", NO_ANSWER),
     "concern": ConcernDomain,
     "urgency": Urgency,
     "item": Kind,
@@ -77,6 +84,13 @@ GROUPS: dict[str, Any] = {
     "export_column": Column,
     "same_reason": SameReason,
     "child_fact": CHILD_FACTS,
+    "taken": Taken,
+    "command": Keyword,
+    "read_back": ReadBackOf,
+    "became": Became,
+    "follow_up_kind": OutreachKind,
+    "follow_up_answer": [*ANSWERS, OWN_WORDS],
+    "why_canceled": WhyNot,
 }
 
 
@@ -248,6 +262,12 @@ def test_every_text_the_pages_ask_for_exists_and_none_is_left_over(console_conte
             "actor",
             "people_problem",
             "password_problem",
+            "intent",
+            "step",
+            "reading",
+            "heard_language",
+            "follow_up_state",
+            "audit",
         }
     }
     known = set(console_content.texts.texts)
