@@ -76,7 +76,7 @@ class SignInForm(LoginForm):
     def validate(self, **options: Any) -> bool:
         """Whether the address and password are right; every failure counts and is written down."""
         account, address = (self.email.data or "").strip().lower(), request.remote_addr or ""
-        _pause(account, address)
+        pause_guessing(account, address)
         with HASHING:
             right = bool(super().validate(**options))
         if right:
@@ -88,7 +88,8 @@ class SignInForm(LoginForm):
         return right
 
 
-def _pause(account: str, address: str) -> None:
+def pause_guessing(account: str, address: str) -> None:
+    """Waits as the failures so far ask for; answers 429 when too many are waiting already."""
     try:
         services().throttle.pause(account, address)
     except TooManyWaiting:

@@ -85,7 +85,7 @@ def _changing_routes(app: Flask) -> list[tuple[str, Permission]]:
         needed = permission_of(app, rule.endpoint)
         if "POST" in (rule.methods or set()) and needed is not None and needed is not Permission.CLOSED:
             path = re.sub(r"<uuid:\w+>", str(uuid4()), rule.rule)
-            path = re.sub(r"<\w+>", "x", re.sub(r"<int:\w+>", "1", path))
+            path = re.sub(r"<\w+>", "x", re.sub(r"<int(\(.*?\))?:\w+>", "1", path))
             found.append((path, needed))
     return found
 
