@@ -33,6 +33,7 @@ from console.views import (
     phoned,
     queue,
     search,
+    security_keys,
     talk,
 )
 from intake.settings import ConsoleSettings
@@ -59,7 +60,7 @@ def create_app(
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
     of_cases = (assigning, calls, cases, clearing, packet, phoned, talk)
-    for module in (account, day, health, language, live, people, queue, search, *of_cases):
+    for module in (account, day, health, language, live, people, queue, search, security_keys, *of_cases):
         app.register_blueprint(module.pages)
     set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")
     set_up_pages(app)

@@ -9,7 +9,7 @@ from flask_security import current_user
 from console.accounts import HASHING, pause_guessing
 from console.forms import only_fields
 from console.permissions import Permission, may, needs
-from console.second_factor import is_fresh
+from console.second_factor import has_second_factor, is_fresh
 from console.services import services
 from console.sessions import go_on_as
 from intake.usecases import people
@@ -25,7 +25,7 @@ _LIMITS: dict[str, int] = {"shortest": PASSWORD_SHORTEST, "longest": PASSWORD_LO
 @needs(Permission.SIGNED_IN)
 def start() -> ResponseReturnValue:
     """The queue for those who work with families, the account page for the others; recovery codes come first."""
-    if current_user.tf_primary_method and not current_user.mf_recovery_codes:
+    if not current_user.mf_recovery_codes and has_second_factor(current_user):
         return redirect(url_for("security.mf_recovery_codes"))
     return redirect(url_for("queue.show" if may(Permission.SEE_QUEUE) else "account.show"))
 

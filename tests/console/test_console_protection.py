@@ -226,6 +226,7 @@ def test_every_text_the_pages_ask_for_exists_and_none_is_left_over(console_conte
             "actor",
             "people_problem",
             "password_problem",
+            "key_problem",
         }
     }
     known = set(console_content.texts.texts)
