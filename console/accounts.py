@@ -11,18 +11,25 @@ import threading
 from typing import Any
 
 from flask import Flask, abort, request, session
-from flask_security import RoleMixin, Security, SQLAlchemySessionUserDatastore, UserMixin, user_authenticated
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemySessionUserDatastore,
+    UserMixin,
+    WebAuthnMixin,
+    user_authenticated,
+)
 from flask_security.forms import LoginForm
 from sqlalchemy.orm import DeclarativeBase, Mapped, relationship, scoped_session, sessionmaker
 
-from console import second_factor
+from console import second_factor, security_keys
 from console.addresses import START, own_path
 from console.permissions import Permission, allowed, name_permission
 from console.services import services
 from console.sessions import begin_session
 from console.throttle import TooManyWaiting
 from intake.store.connection import Store
-from intake.store.models import Base, Role, Staff, staff_role
+from intake.store.models import Base, Role, Staff, StaffWebauthn, staff_role
 from intake.usecases.staff import PASSWORD_SHORTEST, password_key, record_failed_sign_in, record_sign_in
 
 # An argon2 hash takes 64 MiB; two at a time keep a flood of sign-ins from taking the memory.
@@ -51,10 +58,22 @@ class AccountRole(_Accounts, RoleMixin):
         return {permission.value for permission in allowed([self.name])}
 
 
+class AccountKey(_Accounts, WebAuthnMixin):
+    """A security key or passkey as Flask-Security sees it."""
+
+    __table__ = StaffWebauthn.__table__
+
+    def get_user_mapping(self) -> dict[str, Any]:
+        """Whose key it is, as the datastore looks people up."""
+        return {"id": self.staff_id}  # type: ignore[attr-defined]
+
+
 class Account(_Accounts, UserMixin):
     """A member of staff as Flask-Security sees them."""
 
     __table__ = Staff.__table__
+    # Keys, too, are added and removed by a use case.
+    webauthn: Mapped[list[AccountKey]] = relationship(AccountKey, viewonly=True, order_by=StaffWebauthn.id)  # type: ignore[assignment]
     # Only read here: roles are given by a use case, through Staff.roles.
     roles: Mapped[list[AccountRole]] = relationship(AccountRole, secondary=staff_role, viewonly=True)  # type: ignore[assignment]
 
@@ -76,7 +95,7 @@ class SignInForm(LoginForm):
     def validate(self, **options: Any) -> bool:
         """Whether the address and password are right; every failure counts and is written down."""
         account, address = (self.email.data or "").strip().lower(), request.remote_addr or ""
-        _pause(account, address)
+        pause_guessing(account, address)
         with HASHING:
             right = bool(super().validate(**options))
         if right:
@@ -88,7 +107,8 @@ class SignInForm(LoginForm):
         return right
 
 
-def _pause(account: str, address: str) -> None:
+def pause_guessing(account: str, address: str) -> None:
+    """Waits as the failures so far ask for; answers 429 when too many are waiting already."""
     try:
         services().throttle.pause(account, address)
     except TooManyWaiting:
@@ -99,12 +119,14 @@ def set_up_accounts(app: Flask, store: Store, *, second_factor_required: bool) -
     """Configures Flask-Security on ``app``: argon2, sign-in and sign-out, second factors."""
     app.config.update(_configuration(store))
     app.config.update(second_factor.configuration(store.keys, required=second_factor_required))
+    app.config.update(security_keys.configuration())
     # Without autoflush: a row it had changed would stay locked, and what a use case writes to it would wait for ever.
     account_session = scoped_session(sessionmaker(store.engine, expire_on_commit=False, autoflush=False))
     app.teardown_appcontext(lambda error: account_session.remove())
-    datastore = SQLAlchemySessionUserDatastore(account_session, Account, AccountRole)
-    Security(app, datastore, login_form=SignInForm, **second_factor.extensions())
+    datastore = SQLAlchemySessionUserDatastore(account_session, Account, AccountRole, AccountKey)
+    Security(app, datastore, login_form=SignInForm, **second_factor.extensions(), **security_keys.extensions())
     second_factor.watch_second_factors(app)
+    security_keys.set_up_key_pages(app)
     # Weak references would let the receiver vanish at once.
     user_authenticated.connect(_signed_in, app, weak=False)
     for endpoint, permission in _ROUTES.items():

@@ -1,4 +1,4 @@
-"""The second factor: a code of an authenticator app after the password, or one of the recovery codes.
+"""The second factor: a code of an authenticator app after the password, a security key, or one of the recovery codes.
 
 Flask-Security brings the pages and their order. Added here: a code is good once, one time step either side of now is
 accepted and no more, five wrong codes within 15 minutes end the guessing (whoever tries has the password, so this locks no
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, tf_code_confirmed, tf_profile_changed
 from flask_security.forms import TwoFactorSetupForm, TwoFactorVerifyCodeForm
@@ -42,10 +42,18 @@ ROUTES = {
     "security.mf_recovery_codes": Permission.SIGNED_IN,
     "security.two_factor_setup_validate": Permission.CLOSED,
     "security.two_factor_rescue": Permission.CLOSED,
-    "security.tf_select": Permission.CLOSED,
+    "security.tf_select": Permission.EVERYBODY,
+    "security.wan_signin": Permission.EVERYBODY,
+    "security.wan_signin_response": Permission.EVERYBODY,
+    "security.wan_register": Permission.CLOSED,
+    "security.wan_register_response": Permission.CLOSED,
+    "security.wan_delete": Permission.CLOSED,
 }
 _AFTER_THE_PASSWORD = frozenset(name for name, needed in ROUTES.items() if needed is Permission.EVERYBODY)
-_ASKED, _STATE, _SETTING_UP = "asked_at", "tf_state", "validating_profile"
+_ASKED, _STATE, _WAITS_FOR = "asked_at", "tf_state", "tf_user_id"
+_READY, _NONE_YET, _SETTING_UP = "ready", "setup_from_login", "validating_profile"
+_CHOICE, _CHOOSES = "security.tf_select", "tf_select"
+_OF_KEYS = frozenset({"security.wan_signin", "security.wan_signin_response"})
 _SIGNED_IN_AT = "fs_paa"  # Flask-Security's name for it
 
 
@@ -98,9 +106,9 @@ class CodeForm(TwoFactorVerifyCodeForm):
     def validate(self, **options: Any) -> bool:
         """Whether the code is right. A sign-in that began before another second factor was set up sets up none."""
         signing_in = session.get(_STATE) == _SETTING_UP and not self.is_setup
-        if signing_in and self.user is not None and is_tf_setup(self.user):
+        if signing_in and self.user is not None and has_second_factor(self.user):
             return False
-        return _counted(self, super().validate, options)
+        return counted(self, super().validate, options)
 
 
 class RecoveryForm(MfRecoveryForm):
@@ -110,7 +118,7 @@ class RecoveryForm(MfRecoveryForm):
 
     def validate(self, **options: Any) -> bool:
         """Whether the recovery code is right and unused."""
-        return _counted(self, super().validate, options)
+        return counted(self, super().validate, options)
 
 
 class SetupForm(TwoFactorSetupForm):
@@ -132,12 +140,40 @@ class RecoveryCodesForm(MfRecoveryCodesForm):
     def validate(self, **options: Any) -> bool:
         """Whether new codes may be made."""
         self.stale = not is_fresh()
-        return not self.stale and is_tf_setup(current_user) and bool(super().validate(**options))
+        return not self.stale and has_second_factor(current_user) and bool(super().validate(**options))
 
 
 def is_fresh() -> bool:
     """Whether the person signed in a short while ago, and not at a desk that was left open since."""
     return time.time() - float(session.get(_SIGNED_IN_AT, 0)) < FRESH_SECONDS
+
+
+def has_second_factor(person: Any) -> bool:
+    """Whether a person has an app or a key."""
+    return is_tf_setup(person) or bool(person.webauthn)
+
+
+def pending_person() -> Any | None:
+    """Whose password was right and whose second factor is waited for."""
+    return _waited_for() if session.get(_STATE) == _READY else None
+
+
+def person_setting_up() -> Any | None:
+    """Who may set up a second factor now: who is signed in, or whose sign-in waits for the very first one."""
+    if current_user.is_authenticated:
+        return current_user
+    waits = session.get(_STATE) in (_NONE_YET, _SETTING_UP) and not _is_late()
+    person = _waited_for() if waits else None
+    return None if person is None or has_second_factor(person) else person
+
+
+def _waited_for() -> Any | None:
+    waited_for = session.get(_WAITS_FOR)
+    return current_app.extensions["security"].datastore.find_user(fs_uniquifier=waited_for) if waited_for else None
+
+
+def _is_late() -> bool:
+    return time.time() - float(session.get(_ASKED, 0)) > PENDING_SECONDS
 
 
 def note_right_password() -> None:
@@ -152,7 +188,10 @@ def configuration(keys: KeyRing, *, required: bool) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR": True,
         "SECURITY_TWO_FACTOR_REQUIRED": required,
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": [METHOD],
-        "SECURITY_TWO_FACTOR_IMPLEMENTATIONS": {"code": "flask_security.twofactor.CodeTfPlugin"},
+        "SECURITY_TWO_FACTOR_IMPLEMENTATIONS": {
+            "code": "flask_security.twofactor.CodeTfPlugin",
+            "webauthn": "flask_security.webauthn.WebAuthnTfPlugin",
+        },
         "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": STEP_SECONDS,
         "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
@@ -193,16 +232,39 @@ def _step_in_order() -> ResponseReturnValue | None:
     going_on = request.args.get("next")
     if going_on is not None and own_path(going_on) != going_on:
         abort(400)
+    if request.endpoint == _CHOICE and _CHOOSES not in session:
+        abort(404)
     if current_user.is_authenticated:
-        out_of_step = request.endpoint != "security.two_factor_setup" and session.get(_STATE) != _SETTING_UP
+        setting_up = session.get(_STATE) == _SETTING_UP and request.endpoint not in _OF_KEYS
+        out_of_step = request.endpoint != "security.two_factor_setup" and not setting_up
         return redirect(url_for("account.show")) if out_of_step else None
-    if time.time() - float(session.get(_ASKED, 0)) > PENDING_SECONDS:
+    if _is_late():
         tf_clean_session()  # type: ignore[no-untyped-call]
         return redirect(url_for("security.login"))
+    return _to_the_way_they_have()
+
+
+def _to_the_way_they_have() -> ResponseReturnValue | None:
+    """One page asks for both; who has only an app, or only keys, is asked for that."""
+    if request.endpoint == _CHOICE:
+        session[_STATE] = _READY
+        session.pop(_CHOOSES)
+        return _go_on_to("security.two_factor_token_validation")
+    person = pending_person()
+    if request.endpoint in _OF_KEYS and person is None:
+        return redirect(url_for("security.login"))
+    if request.endpoint in _OF_KEYS and person is not None and not person.webauthn:
+        return _go_on_to("security.two_factor_token_validation")
+    if request.endpoint == "security.two_factor_token_validation" and person is not None and not is_tf_setup(person):
+        return _go_on_to("security.wan_signin")
     return None
 
 
-def _counted(form: Any, check: Callable[..., bool], options: dict[str, Any]) -> bool:
+def _go_on_to(endpoint: str) -> ResponseReturnValue:
+    return redirect(url_for(endpoint, next=request.args.get("next")))
+
+
+def counted(form: Any, check: Callable[..., bool], options: dict[str, Any]) -> bool:
     """What ``check`` says, unless this person's wrong codes of the last minutes are too many."""
     throttle, staff = services().throttle, form.user.id
     form.spent = throttle.codes_are_spent(staff)

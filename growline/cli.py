@@ -209,12 +209,14 @@ def referrals_diagram() -> None:
 @content.command("check")
 def content_check(folder: Path = ROOT / "content") -> None:
     """Reads all content and names every file and line that is wrong."""
+    from intake.content.console_texts import load_console_texts
     from intake.content.library import load_content
     from intake.content.practice import FEWEST
     from intake.content.yaml_source import ContentError
 
     try:
         found = load_content(folder)
+        load_console_texts(folder)
     except ContentError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

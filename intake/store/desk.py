@@ -47,6 +47,7 @@ class Staff(Base):
     tf_totp_secret: Mapped[str | None] = mapped_column(Encrypted("staff.tf_totp_secret"))
     tf_last_step: Mapped[int | None] = mapped_column(BigInteger)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSONB)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
     last_login_at: Mapped[datetime | None] = _time()
     roles: Mapped[list[Role]] = relationship(secondary=staff_role)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from intake.store.audit import write_audit
 from intake.store.connection import Store
-from intake.store.models import Role, Staff, StaffLink
+from intake.store.models import Role, Staff, StaffLink, StaffWebauthn
 from intake.usecases.second_factors import forget_second_factor
 from intake.usecases.sight import limit_to
 from intake.usecases.staff import (
@@ -77,15 +77,15 @@ def people(store: Store) -> list[Person]:
     """Everybody who has an account, by name."""
     query = select(Staff).options(selectinload(Staff.roles)).order_by(func.lower(Staff.name), Staff.id)
     with store.reading() as session:
-        links = _open_links(session)
-        return [_person(staff, links.get(staff.id)) for staff in session.scalars(query)]
+        links, with_keys = _open_links(session), _with_keys(session)
+        return [_person(staff, links.get(staff.id), staff.id in with_keys) for staff in session.scalars(query)]
 
 
 def person(store: Store, staff: int) -> Person | None:
     """One member of staff, or None."""
     with store.reading() as session:
         found = session.get(Staff, staff, options=[selectinload(Staff.roles)])
-        return None if found is None else _person(found, _open_links(session).get(found.id))
+        return None if found is None else _person(found, _open_links(session).get(found.id), found.id in _with_keys(session))
 
 
 def id_of(store: Store, email: str) -> int | None:
@@ -249,8 +249,12 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _person(staff: Staff, link_until: datetime | None) -> Person:
+def _with_keys(session: Session) -> set[int]:
+    return set(session.scalars(select(StaffWebauthn.staff_id).distinct()))
+
+
+def _person(staff: Staff, link_until: datetime | None, has_key: bool) -> Person:
     return Person(
         staff.id, staff.name, staff.email, ", ".join(role.name for role in staff.roles), staff.active,
-        staff.password is not None, staff.tf_primary_method is not None, staff.last_login_at, link_until,
+        staff.password is not None, staff.tf_primary_method is not None or has_key, staff.last_login_at, link_until,
     )

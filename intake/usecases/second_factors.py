@@ -9,13 +9,13 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from sqlalchemy import or_, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.encryption import KeyRing
-from intake.store.models import Staff
+from intake.store.models import Staff, StaffChallenge, StaffWebauthn
 from intake.usecases.staff import actor_of
 
 RECOVERY_CODES = 10
@@ -66,8 +66,10 @@ def use_recovery_code(store: Store, staff: int, code: str) -> bool:
 
 
 def forget_second_factor(session: Session, staff: Staff) -> None:
-    """Takes a person's second factor and recovery codes away; at the next sign-in they set up a new one."""
+    """Takes a person's app, keys and recovery codes away; at the next sign-in they set up a new second factor."""
     staff.tf_primary_method = staff.tf_totp_secret = staff.tf_last_step = staff.mf_recovery_codes = None
+    session.execute(delete(StaffWebauthn).where(StaffWebauthn.staff_id == staff.id))
+    session.execute(delete(StaffChallenge).where(StaffChallenge.staff_id == staff.id))
     session.flush()
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -76,9 +77,20 @@ def hash_password(keys: KeyRing, password: str) -> str:
     """The argon2id hash kept for ``password``: NFKD-normalised and keyed, as the console checks it at sign-
     in.
     """
+    return PasswordHasher().hash(_keyed(keys, password))
+
+
+def password_is_right(keys: KeyRing, kept: str, password: str) -> bool:
+    """Whether ``password`` is the one whose hash is ``kept``."""
+    try:
+        return PasswordHasher().verify(kept, _keyed(keys, password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _keyed(keys: KeyRing, password: str) -> bytes:
     normal = unicodedata.normalize("NFKD", password)
-    keyed = hmac.digest(password_key(keys).encode(), normal.encode(), "sha512")
-    return PasswordHasher().hash(base64.b64encode(keyed))
+    return base64.b64encode(hmac.digest(password_key(keys).encode(), normal.encode(), "sha512"))
 
 
 def check_password(password: str, *about: str) -> None:

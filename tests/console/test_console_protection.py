@@ -268,6 +268,7 @@ def test_every_text_the_pages_ask_for_exists_and_none_is_left_over(console_conte
             "heard_language",
             "follow_up_state",
             "audit",
+            "key_problem",
         }
     }
     known = set(console_content.texts.texts)
