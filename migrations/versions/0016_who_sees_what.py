@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "program_id", name="pk_staff_program"),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_program_staff_id"),
     )
+    op.create_index("ix_consent_refused", "consent", ["conversation_id"], postgresql_where=sa.text("not given"))
     for table in ("family", "conversation"):
         op.add_column(table, sa.Column("practice", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_unique_constraint("uq_family_id_practice", "family", ["id", "practice"])
@@ -76,4 +77,5 @@ def downgrade() -> None:
     op.drop_column("conversation", "practice")
     op.drop_constraint("uq_family_id_practice", "family", type_="unique")
     op.drop_column("family", "practice")
+    op.drop_index("ix_consent_refused", table_name="consent")
     op.drop_table("staff_program")
