@@ -31,6 +31,7 @@ from console.views import (
     packet,
     people,
     phoned,
+    practice,
     queue,
     search,
     talk,
@@ -58,7 +59,7 @@ def create_app(
     attach(app, Services(store, content, throttle or SignInThrottle(), settings.cookies_over_http))
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
-    of_cases = (assigning, calls, cases, clearing, packet, phoned, talk)
+    of_cases = (assigning, calls, cases, clearing, packet, phoned, practice, talk)
     for module in (account, day, health, language, live, people, queue, search, *of_cases):
         app.register_blueprint(module.pages)
     set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")

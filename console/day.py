@@ -57,7 +57,7 @@ class Day:
 def read_day(store: Store, looking: Looking, to: int | None) -> Day:
     """The day of ``looking.staff`` with the notes for the person ``to``, or for the team (None).
 
-    Notes name families in free words. So somebody limited to a program reads those for themselves alone, and who practises none.
+    Notes name families in free words. So somebody limited to a program reads those for themselves alone, and who practices none.
     The number of queries does not grow with what is on it.
     """
     sight = looking.sight

@@ -30,13 +30,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Packet:
-    """A packet in words; every text in it is plain, with tricks of direction written out."""
+    """A packet in words; every text in it is plain, with tricks of direction written out. ``warning`` stands on each page."""
 
     title: str
     number: str
     from_whom: str
     sections: tuple[Section, ...]
     closing: str
+    warning: str | None = None
 
 
 def packet_in_words(case: Case, handed_on: HandedOn, words: Words, staff_name: str, made_at: datetime) -> Packet:
@@ -51,7 +52,8 @@ def packet_in_words(case: Case, handed_on: HandedOn, words: Words, staff_name: s
         case.conversation.receipt_number or words.text("queue.no_receipt"),
         from_whom,
         tuple(section for section in sections if section is not None),
-        words.text("packet.closing"))
+        words.text("packet.closing"),
+        words.text("practice.not_real") if case.conversation.practice else None)
 
 
 def _child(case: Case, words: Words) -> Section:

@@ -25,14 +25,20 @@ _MM_PER_POINT = 25.4 / 72
 class _Paper(FPDF):
     """A letter-sized page; on each one the receipt number and the page's own number stand at the foot."""
 
-    def __init__(self, number: str) -> None:
+    def __init__(self, number: str, warning: str | None) -> None:
         super().__init__(format="letter")
-        self.number = number
+        self.number, self.warning = number, warning
         self.alias_nb_pages("")  # "{nb}" is no sign for the number of pages here, but what somebody wrote
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=_MARGIN)
         self.add_font(_FAMILY, fname=FONT)
         self.letters = frozenset(self.fonts[_FAMILY].cmap)  # type: ignore[union-attr]
+
+    def header(self) -> None:
+        """The warning on each page of a packet that tells of no real family."""
+        if self.warning is not None:
+            self.say(self.warning, _HEADING)
+            self.ln(2)
 
     def footer(self) -> None:
         """The foot of a page."""
@@ -53,7 +59,7 @@ class _Paper(FPDF):
 
 def packet_pdf(packet: Packet, language: str) -> bytes:
     """The packet as the bytes of a PDF."""
-    paper = _Paper(packet.number)
+    paper = _Paper(packet.number, packet.warning)
     paper.set_title(packet.number)
     paper.set_lang(language)
     paper.add_page()

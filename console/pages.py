@@ -13,6 +13,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from console import plain_text
 from console.permissions import Permission, may
 from console.services import services
+from console.sight import in_practice, mode
 from console.words import Words, pick_language
 from intake.content.bilingual import LANGUAGES
 
@@ -45,7 +46,7 @@ def _context() -> dict[str, Any]:
 
 
 def _words_only() -> dict[str, Any]:
-    return {"t": words().text, "w": words(), "language": words().language}
+    return {"t": words().text, "w": words(), "language": words().language, "in_practice": in_practice(), "mode": mode()}
 
 
 def _error(error: Any) -> tuple[str, int]:

@@ -21,8 +21,9 @@ IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 60 * 60
 _REFRESHED_AFTER = 20  # seconds; not every request needs a new cookie
 # What an open page asks for by itself is no activity of a person: a screen left alone still signs out.
-_UNATTENDED = frozenset({"live.rows", "live.viewing", "talk.live"})
+UNATTENDED = frozenset({"live.rows", "live.viewing", "talk.live"})
 _BEGAN, _SEEN, _PERSON, _CSRF = "began", "seen", "_user_id", "csrf_token"
+PRACTICE = "practice"  # in the cookie: this person practices with made-up families
 COOKIE, COOKIE_OVER_HTTP = "__Host-growline", "growline_console"
 
 
@@ -46,6 +47,7 @@ def begin_session(cookie: SessionMixin) -> None:
     """Starts the clocks of a session, and forgets the form token of the time before signing in."""
     cookie[_BEGAN] = cookie[_SEEN] = time.time()
     cookie.pop(_CSRF, None)
+    cookie.pop(PRACTICE, None)  # whoever sat here before may have practiced
     g.pop(_CSRF, None)
 
 
@@ -58,11 +60,12 @@ def end_old_session() -> ResponseReturnValue | None:
     if idle > IDLE_SECONDS or age > LONGEST_SECONDS:
         session.clear()
         return redirect(url_for("security.login", ended="1"))
-    if idle > _REFRESHED_AFTER and request.endpoint not in _UNATTENDED:
+    if idle > _REFRESHED_AFTER and request.endpoint not in UNATTENDED:
         session[_SEEN] = moment
     return None
 
 
 def _signed_out(app: Flask, user: Any, **details: Any) -> None:
+    session.pop(PRACTICE, None)
     if user.is_authenticated:
         sign_out(services().store, user.id)

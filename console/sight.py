@@ -1,29 +1,34 @@
-"""What the person signed in may see in this request, read afresh for each; and the guard of everything that belongs to a case."""
+"""What the person signed in may see in this request, and the guard of all that belongs to a case."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import abort, g, request, session
 from flask_security import current_user
 
 from console.services import services
+from console.sessions import PRACTICE, UNATTENDED
 from intake.usecases.sight import Sight, may_see, record_out_of_sight, sight_of
-
-PRACTICE = "practice"  # in the session's cookie: this person practises
 
 
 def sight() -> Sight:
     """What the person signed in may see now."""
     if "sight" not in g:
         with services().store.reading() as reading:
-            g.sight = sight_of(reading, current_user.id, practice=practises())
+            g.sight = sight_of(reading, current_user.id, practice=in_practice())
     return g.sight  # type: ignore[no-any-return]
 
 
-def practises() -> bool:
-    """Whether the person signed in practises with made-up families."""
+def in_practice() -> bool:
+    """Whether the person signed in practices with made-up families."""
     return bool(session.get(PRACTICE))
+
+
+def mode() -> str:
+    """What an open page carries, so that it is known when the person has switched in another window since."""
+    return PRACTICE if in_practice() else ""
 
 
 def guard_case(permission: str, *, of_program: bool) -> None:
@@ -38,9 +43,12 @@ def guard_case(permission: str, *, of_program: bool) -> None:
     if sight().limited and not of_program:
         refuse(permission, case)
     with services().store.reading() as reading:
-        seen = may_see(reading, sight(), case, asked.get("referral_id"))
-    if not seen:
-        refuse(permission, case)
+        if may_see(reading, sight(), case, asked.get("referral_id")):
+            return
+        other_mode = replace(sight(), practice=not sight().practice)
+        if request.endpoint in UNATTENDED and may_see(reading, other_mode, case):
+            abort(409)  # a page that was open when practice was switched asks again and again: nobody tries anything
+    refuse(permission, case)
 
 
 def refuse(permission: str, case: UUID) -> None:

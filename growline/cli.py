@@ -210,6 +210,7 @@ def referrals_diagram() -> None:
 def content_check(folder: Path = ROOT / "content") -> None:
     """Reads all content and names every file and line that is wrong."""
     from intake.content.library import load_content
+    from intake.content.practice import FEWEST
     from intake.content.yaml_source import ContentError
 
     try:
@@ -217,6 +218,9 @@ def content_check(folder: Path = ROOT / "content") -> None:
     except ContentError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    if len(found.practice) < FEWEST:
+        typer.echo(f"{folder / 'practice'}: {len(found.practice)} made-up families; practicing needs {FEWEST}", err=True)
+        raise typer.Exit(1)
     questions = sum(len(checklist.questions) for checklist in found.questions.checklists.values())
     typer.echo(f"{questions} questions in {len(found.questions.checklists)} checklists, 2 languages: all good")
 

@@ -10,11 +10,11 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from intake.store.connection import Store
-from intake.store.models import Alarm, DailySpend, Message
+from intake.store.models import Alarm, Conversation, DailySpend, Message
 
 _OPEN = Gauge("growline_messages_open", "Inbound messages not yet answered")
 _QUEUED = Gauge("growline_texts_queued", "Texts waiting to be sent")
@@ -50,13 +50,19 @@ def create_app(store: Store) -> FastAPI:
 
 
 def _read_figures(session: Session) -> None:
-    _OPEN.set(session.scalar(select(func.count()).where(Message.state == "received")) or 0)
-    _QUEUED.set(session.scalar(select(func.count()).where(Message.state.in_(("queued", "sending")))) or 0)
-    _UNCLEAR.set(session.scalar(select(func.count()).where(Message.state == "sending", Message.unclear_since.is_not(None))) or 0)
+    _OPEN.set(session.scalar(_count(Message.state == "received")) or 0)
+    _QUEUED.set(session.scalar(_count(Message.state.in_(("queued", "sending")))) or 0)
+    _UNCLEAR.set(session.scalar(_count(Message.state == "sending", Message.unclear_since.is_not(None))) or 0)
     _SEGMENTS.set(session.scalar(select(DailySpend.segments).order_by(DailySpend.day.desc()).limit(1)) or 0)
     _ALARMS.clear()
     for code in session.scalars(select(Alarm.code).where(Alarm.cleared_at.is_(None))):
         _ALARMS.labels(code).set(1)
+
+
+def _count(*which: ColumnElement[bool]) -> Select[int]:
+    """How many messages there are of a kind; those to made-up families are none."""
+    practice = exists().where(Conversation.id == Message.conversation_id, Conversation.practice)
+    return select(func.count()).select_from(Message).where(*which, ~practice)
 
 
 def serve(store: Store, port: int) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -16,6 +16,7 @@ from console.permissions import Permission, needs
 from console.queue import read_queue
 from console.queue_filter import filter_from
 from console.services import services
+from console.sight import mode
 from console.views.queue import etag_of, looking_now, told_in, what_rows_need
 from intake.usecases.casework import record_queue_view
 
@@ -25,10 +26,12 @@ pages = Blueprint("live", __name__)
 @pages.get("/live/queue")
 @needs(Permission.SEE_QUEUE)
 def rows() -> ResponseReturnValue:
-    """The part of the queue's page that changes; 304 while nothing has.
+    """The part of the queue's page that changes; 304 while nothing has, 409 when the page shows what is not shown now.
 
     A line is written into the audit trail when it tells anything about families that this page has not shown yet.
     """
+    if request.args.get("mode", "") != mode():  # the page was opened before practice was switched on or off
+        return "", 409
     wanted = filter_from(request.args)
     queue = read_queue(services().store, wanted, looking_now())
     etag, had = etag_of(queue), request.headers.get("If-None-Match", "")

@@ -12,6 +12,7 @@ from flask_security import current_user
 
 from console.permissions import Permission, needs
 from console.services import services
+from console.sight import in_practice, mode
 from intake.content.bilingual import LANGUAGES
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
@@ -28,12 +29,14 @@ pages = Blueprint("phoned", __name__)
 class PhonedForm:
     """What a person typed, what is wrong with it by field, and the case that this form has opened already.
 
-    ``key`` belongs to one case: a form that opened one already gets a new key.
+    ``key`` belongs to one case: a form that opened one already gets a new key. ``switched``: practice was switched on or off
+    since the form was opened.
     """
 
     typed: Typed = field(default_factory=Typed)
     problems: Mapping[str, PhonedProblem] = field(default_factory=dict)
     opened: UUID | None = None
+    switched: bool = False
     key: UUID = field(default_factory=uuid4)
 
 
@@ -49,13 +52,16 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Opens the case, once for each form; 422 with everything typed when something is missing or wrong."""
     content, key, typed = services().content, _key(), _typed()
+    if request.form.get("mode", "") != mode():  # a real family must not be kept as a made-up one, nor the other way
+        return _page(PhonedForm(typed, key=key, switched=True)), 409
     today = local_today(content.intake)
     told = read_typed(typed, content.messages, today)
     if not isinstance(told, PhonedFamily):
         return _page(PhonedForm(typed, told, key=key)), 422
     prefix = content.messages.affiliate.receipt_prefix
     try:
-        case = open_case(services().store, told, receipt_prefix=prefix, today=today, staff=current_user.id, form_key=key)
+        case = open_case(services().store, told, receipt_prefix=prefix, today=today, staff=current_user.id, form_key=key,
+                         practice=in_practice())
     except FormUsed as used:
         return _page(PhonedForm(typed, opened=used.conversation_id)), 409
     return redirect(url_for("cases.show", conversation_id=case), 303)

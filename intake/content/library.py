@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from intake.content.keywords import load_keywords, load_languages
 from intake.content.messages import Messages, load_messages
 from intake.content.names import load_names
 from intake.content.outreach import OutreachContent, load_outreach
+from intake.content.practice import PracticeFamily, load_practice
 from intake.content.programs import Programs, load_programs
 from intake.content.questions import Questions, load_questions
 from intake.content.safety import SafetyContent, load_safety
@@ -32,14 +34,16 @@ class Content:
     names: NameLists
     messages: Messages
     outreach: OutreachContent
+    practice: Mapping[str, PracticeFamily]
 
 
 def load_content(folder: Path) -> Content:
     """All content of ``folder``; raises ContentError naming every file and line that is wrong."""
+    questions = load_questions(folder / "questions")
     return Content(
-        questions=load_questions(folder / "questions"), programs=load_programs(folder / "programs"),
+        questions=questions, programs=load_programs(folder / "programs"),
         safety=load_safety(folder / "safety"), keywords=load_keywords(folder / "keywords"),
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
-        outreach=load_outreach(folder),
+        outreach=load_outreach(folder), practice=load_practice(folder / "practice", questions),
     )

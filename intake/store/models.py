@@ -311,6 +311,7 @@ class Consent(Base):
     """What a family agreed to or refused, in which words shown, when, by which message. Append-only. kept: always."""
 
     __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_refused", "conversation_id", postgresql_where=text("not given")),)
 
     id: Mapped[UUID] = _id()
     family_id: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"), index=True)

@@ -20,7 +20,7 @@ class StaffProgram(Base):
 
 
 class PracticeCase(Base):
-    """A made-up family's conversation: who practises with it, which family of the content it is (None: made up by that person),
+    """A made-up family's conversation: who practices with it, which family of the content it is (None: made up by that person),
     and how much of what that family answers was said. kept: until that person starts afresh."""
 
     __tablename__ = "practice_case"

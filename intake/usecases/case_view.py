@@ -32,9 +32,10 @@ def view_case(store: Store, *, actor: str, receipt_or_conversation: str | None =
 
 
 def cases_of_staff(store: Store) -> list[str]:
-    """The public ids of all conversations that staff work with: flagged or referred, oldest first."""
+    """The public ids of all conversations that staff work with: flagged or referred, oldest first; no made-up one."""
     with store.reading() as session:
-        query = select(Conversation.public_id).where(Conversation.flagged | Conversation.receipt_number.is_not(None))
+        query = select(Conversation.public_id).where(Conversation.flagged | Conversation.receipt_number.is_not(None),
+                                                    ~Conversation.practice)
         return list(session.scalars(query.order_by(Conversation.started_at)))
 
 

@@ -22,7 +22,7 @@ from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
 from intake.usecases.outreach import started_by_us_may_leave
 from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
-from intake.usecases.sendings import ASKS_PHONE, DANGER, STAFF, first_sending
+from intake.usecases.sendings import ASKS_PHONE, DANGER, PRACTICE, STAFF, first_sending
 from intake.usecases.sms_size import MOST_SEGMENTS, count
 from intake.usecases.suppression import confirms_opt_out, forbids
 
@@ -125,7 +125,9 @@ class _Claim:
 
     def _needs_no_try(self) -> bool:
         message = self.message
-        if message.twilio_sid:  # a receipt came before the answer to the send, or instead of it
+        if self.conversation.practice:  # a made-up family: nothing leaves, whatever state somebody has set
+            message.state, message.error_code = "canceled", PRACTICE
+        elif message.twilio_sid:  # a receipt came before the answer to the send, or instead of it
             message.state, message.sent_at = "sent", message.sent_at or self.now
         elif forbids(self.session, self.conversation, message):
             message.state, message.error_code = "canceled", "opted_out"

@@ -70,7 +70,7 @@ def zones_of(content: Content, phone: str | None) -> tuple[str, ...]:
 
 def plan_outreach(session: Session, content: Content, conversation: Conversation) -> None:
     """To be called when a turn is over: plans the one reminder, moves it while the parent writes, or takes it back."""
-    if conversation.channel == "sms":
+    if conversation.channel == "sms" and not conversation.practice:
         schedule_reminder(session, content, conversation)
 
 
@@ -106,8 +106,9 @@ def sent_without_plan(store: Store, content: Content, now: datetime) -> list[UUI
     planned = exists().where(Outreach.referral_id == Referral.id, Outreach.created_at >= ReferralMove.at)
     with store.reading() as session:
         query = (select(Referral.id).join(ReferralMove, ReferralMove.referral_id == Referral.id)
+                 .join(Conversation, Conversation.id == Referral.conversation_id)
                  .where(Referral.status.in_(UNDER_WAY), ReferralMove.to_status == ReferralStatus.SENT,
-                        ReferralMove.at > oldest, ~planned).distinct())
+                        ReferralMove.at > oldest, ~planned, ~Conversation.practice).distinct())
         return list(session.scalars(query))
 
 
@@ -117,7 +118,7 @@ def plan_follow_ups(store: Store, content: Content, referral_id: UUID, now: date
         # Both rows or none, and never waiting: a turn holds the conversation, a move of staff the referral.
         found = session.execute(
             select(Referral, Conversation).join(Conversation, Conversation.id == Referral.conversation_id)
-            .where(Referral.id == referral_id, Referral.status.in_(UNDER_WAY))
+            .where(Referral.id == referral_id, Referral.status.in_(UNDER_WAY), ~Conversation.practice)
             .with_for_update(of=(Referral, Conversation), skip_locked=True)).first()
         if found is None:
             return
@@ -160,7 +161,8 @@ def _cancel(session: Session, referral: Referral, why: WhyNot) -> None:
 def due(store: Store, now: datetime, most: int) -> list[UUID]:
     """At most ``most`` planned texts whose time has come, the oldest first."""
     with store.reading() as session:
-        query = (select(Outreach.id).where(Outreach.state == WAITING, Outreach.due_at <= now)
+        query = (select(Outreach.id).join(Conversation, Conversation.id == Outreach.conversation_id)
+                 .where(Outreach.state == WAITING, Outreach.due_at <= now, ~Conversation.practice)
                  .order_by(Outreach.due_at, Outreach.id).limit(most))
         return list(session.scalars(query))
 
@@ -173,7 +175,7 @@ def start(store: Store, content: Content, outreach_id: UUID, now: datetime) -> b
     with store.transaction() as session:
         found = session.execute(
             select(Outreach, Conversation).join(Conversation, Conversation.id == Outreach.conversation_id)
-            .where(Outreach.id == outreach_id, Outreach.state == WAITING, Outreach.due_at <= now)
+            .where(Outreach.id == outreach_id, Outreach.state == WAITING, Outreach.due_at <= now, ~Conversation.practice)
             .with_for_update(of=(Outreach, Conversation), skip_locked=True)).first()
         if found is None:
             return False

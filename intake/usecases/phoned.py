@@ -27,7 +27,7 @@ from intake.rules.text import clean
 from intake.rules.triage import triage
 from intake.store.audit import write_audit
 from intake.store.connection import Store
-from intake.store.models import Child, Concern, Consent, Conversation, Family, Message, Referral
+from intake.store.models import Child, Concern, Consent, Conversation, Family, Message, PracticeCase, Referral
 from intake.usecases.casework import FormUsed
 from intake.usecases.contact import read_phone
 from intake.usecases.flags import raise_flag
@@ -141,18 +141,24 @@ def _codes(messages: Messages, kind: Kind) -> set[str]:
 # keeping it
 
 
-def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: date, staff: int, form_key: UUID) -> UUID:
-    """Opens the case, once for each form, and returns its conversation. Raises FormUsed when the form has opened another."""
+def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: date, staff: int, form_key: UUID,
+              practice: bool = False) -> UUID:
+    """Opens the case, once for each form, and returns its conversation. Raises FormUsed when the form has opened another.
+
+    In ``practice`` the family is a made-up one of this person, and is found by no phone.
+    """
     with store.transaction() as session:
         session.execute(text("select pg_advisory_xact_lock(:key)"),
                         {"key": int.from_bytes(form_key.bytes[:8], "big", signed=True)})
         public_id = f"{PHONE_CHANNEL}-{form_key.hex}"
         known = session.scalar(select(Conversation).where(Conversation.public_id == public_id))
         if known is not None:
-            _check_same(session, known, told)
+            _check_same(session, known, told, practice)
             return known.id
-        index = store.keys.phone_index(told.phone)
-        conversation = _conversation(session, told, public_id, index)
+        index = None if practice else store.keys.phone_index(told.phone)
+        conversation = _conversation(session, told, public_id, index, practice)
+        if practice:
+            session.add(PracticeCase(conversation_id=conversation.id, staff_id=staff))
         conversation.receipt_number = new_receipt_number(receipt_prefix)
         message = _worry(session, conversation, told)
         _flag(session, conversation, told, message)
@@ -165,24 +171,25 @@ def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: d
         return conversation.id
 
 
-def _check_same(session: Session, known: Conversation, told: PhonedFamily) -> None:
+def _check_same(session: Session, known: Conversation, told: PhonedFamily, practice: bool) -> None:
     """A form sent twice is one case; one that was filled in anew is another family, which must not get lost."""
     words = session.scalar(select(Concern.words).where(Concern.conversation_id == known.id).limit(1))
     name = known.child.name if known.child else None
-    if (name, known.family.phone, words) != (told.child_name, told.phone, told.worry):
+    if (name, known.family.phone, words, known.practice) != (told.child_name, told.phone, told.worry, practice):
         raise FormUsed(known.id)
 
 
-def _conversation(session: Session, told: PhonedFamily, public_id: str, index: bytes) -> Conversation:
+def _conversation(session: Session, told: PhonedFamily, public_id: str, index: bytes | None,
+                  practice: bool) -> Conversation:
     family = Family(language=told.language, relation=told.relation, contact_name=told.contact_name, phone=told.phone,
-                    phone_index=index, best_time=told.best_time)
+                    phone_index=index, best_time=told.best_time, practice=practice)
     child = Child(family=family, name=told.child_name, birth_date=told.born.day, birth_is_exact=told.born.exact)
     session.add_all([family, child])
     session.flush()
     # Without a phone of its own: no text goes out from here. The case is found by the family's number, the one to call.
     conversation = Conversation(
         public_id=public_id, family_id=family.id, child_id=child.id, channel=PHONE_CHANNEL, language=told.language,
-        expects_kind=Kind.FREE.value, expects_id=FINISHED, last_seq=1, finished_at=datetime.now(UTC))
+        expects_kind=Kind.FREE.value, expects_id=FINISHED, last_seq=1, finished_at=datetime.now(UTC), practice=practice)
     session.add(conversation)
     session.flush()
     return conversation

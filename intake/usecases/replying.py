@@ -25,7 +25,7 @@ from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import WEB, next_seq
-from intake.usecases.sendings import DANGER, STAFF
+from intake.usecases.sendings import DANGER, STAFF, first_state
 from intake.usecases.sms_size import fits
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 
@@ -68,11 +68,11 @@ def say_unasked(session: Session, conversation: Conversation, reply: Reply, *, s
     by_sms = conversation.channel == "sms"
     message = Message(
         id=uuid4(), conversation_id=conversation.id, seq=next_seq(session, conversation.id), direction="outbound",
-        speaker=speaker, text=reply.text, state="queued" if by_sms else "delivered", language=conversation.language,
+        speaker=speaker, text=reply.text, state=first_state(conversation, by_sms=by_sms), language=conversation.language,
         purpose=STAFF, payload=_payload(reply) | (payload or {}))
     session.add(message)
     session.flush()
-    if by_sms:
+    if by_sms and not conversation.practice:
         defer(session, DELIVER, delivery_lock(conversation.id), message_id=message.id)
     return message
 
@@ -170,12 +170,12 @@ def _write(session: Session, conversation: Conversation, message: Message, posit
     by_sms = came_by(conversation, message) == "sms"
     payload = {**_payload(reply), **(extra or {})}
     row = {"id": uuid4(), "conversation_id": conversation.id, "seq": next_seq(session, conversation.id),
-           "direction": "outbound", "speaker": speaker, "text": reply.text, "state": "queued" if by_sms else "delivered",
+           "direction": "outbound", "speaker": speaker, "text": reply.text, "state": first_state(conversation, by_sms=by_sms),
            "in_reply_to": message.id, "position": position, "payload": payload, "language": conversation.language,
            "purpose": purpose}
     stored = session.execute(insert(Message).values(row).on_conflict_do_nothing(constraint="uq_message_in_reply_to_position")
                              .returning(Message.id)).scalar()
-    if stored is not None and by_sms:
+    if stored is not None and by_sms and not conversation.practice:
         # What may pass where others wait has no lock: an older text that waits, or is being looked up, must not hold it up.
         passes = purpose in (DANGER, OPT_OUT) or CONFIRMS_OPT_OUT in payload
         defer(session, DELIVER, None if passes else delivery_lock(conversation.id), message_id=row["id"])

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from intake.store.models import Message
+from intake.store.models import Conversation, Message
 
 DANGER = "danger"  # the purpose of a text about danger: no cap and no pause holds it up
 STAFF = "staff"  # the purpose of what a person of the team writes, and of what is said around it
 ASKS_PHONE = "asks_phone"  # the purpose of a text to a phone that somebody typed into a web chat: asked once, never anew
+PRACTICE = "practice"  # the state of what is said to a made-up family: it is shown as sent, and went nowhere
+
+
+def first_state(conversation: Conversation, *, by_sms: bool) -> str:
+    """The state in which a new word of ours stands: a text waits for its way, a chat is there when it is stored."""
+    if conversation.practice:
+        return PRACTICE
+    return "queued" if by_sms else "delivered"
 
 
 def sendings(session: Session, message: Message) -> list[Message]:

@@ -1,7 +1,7 @@
 """What a person at the console may see: the one place that decides it, for the queue, the search, a case and all under it.
 
 Most see every family. Somebody who works for one program alone is limited to it (45 CFR 164.502(b), minimum necessary): they see
-a case once the family has agreed that their program gets it, and of that case what the packet tells. A person who practises sees
+a case once the family has agreed that their program gets it, and of that case what the packet tells. A person who practices sees
 their own made-up families and nobody else's; whoever does not sees none of them.
 """
 
@@ -23,6 +23,7 @@ from intake.usecases.staff import actor_of
 
 # What a program is told of why a child should be looked at; other reasons are the team's own.
 TOLD_TO_PROGRAMS = ("lost_skill", "worry", "not_yet")
+_CONTACT = "contact"  # the kind of consent that a referral stands on
 _OF_REFERRALS = "follow_up_"  # such a flag names the program that it is about
 
 
@@ -115,9 +116,13 @@ def record_out_of_sight(store: Store, staff: int, permission: str, conversation_
 
 
 def _agreed(referral: type[Referral]) -> ColumnElement[bool]:
-    """The family's yes stands for a referral, as it must before a packet is handed on (``intake.usecases.packet``)."""
-    consent, later = aliased(Consent), aliased(Consent)
-    taken_back = exists().where(later.conversation_id == consent.conversation_id, later.kind == consent.kind, ~later.given,
-                                later.at > consent.at)
-    stands = exists().where(consent.id == referral.consent_id, consent.given, ~taken_back)
-    return and_(referral.status.not_in([status.value for status in NOT_TO_HAND_ON]), stands)
+    """The family's yes stands for a referral, as it must before a packet is handed on (``intake.usecases.packet``): it was
+    given, and their newest word about being contacted is no refusal."""
+    refusal, since = aliased(Consent), aliased(Consent)
+    # Asked for by refusals, of which there are few and an index: the yes of every family would have to be gone through.
+    again = exists().where(since.conversation_id == refusal.conversation_id, since.kind == _CONTACT, since.given,
+                           since.at > refusal.at)
+    refused = exists().where(refusal.conversation_id == referral.conversation_id, refusal.kind == _CONTACT, ~refusal.given,
+                             ~again)
+    handed_on = referral.status.not_in([status.value for status in NOT_TO_HAND_ON])
+    return and_(handed_on, referral.consent_id.is_not(None), ~refused)

@@ -75,7 +75,7 @@ def sms_cost(store: Store, *, since: datetime, today: date) -> SmsCost:
 
 
 def _recent(since: datetime) -> ColumnElement[bool]:
-    return (Conversation.channel == "sms") & (Message.created_at >= since)
+    return (Conversation.channel == "sms") & (Message.created_at >= since) & ~Conversation.practice
 
 
 def _sum(session: Session, since: datetime, which: ColumnElement[bool]) -> Sum:
@@ -85,7 +85,7 @@ def _sum(session: Session, since: datetime, which: ColumnElement[bool]) -> Sum:
 
 
 def _finished(session: Session, since: datetime) -> dict[str, Finished]:
-    done = (Conversation.channel == "sms") & (Conversation.finished_at >= since)
+    done = (Conversation.channel == "sms") & (Conversation.finished_at >= since) & ~Conversation.practice
     counted = select(Conversation.language, func.count()).where(done).group_by(Conversation.language)
     query = (select(Conversation.language, Message.direction, func.count(Message.id), func.sum(Message.segments))
              .join(Conversation).where(done, SENT_OUT | CAME_IN).group_by(Conversation.language, Message.direction))
@@ -110,5 +110,6 @@ def _counts(session: Session, query: Select[str, int]) -> dict[str, int]:
 
 
 def _waiting(session: Session) -> int:
-    query = select(func.count()).select_from(Message).where(Message.direction == "outbound", Message.state.in_(WAITING))
+    query = select(func.count()).select_from(Message).join(Conversation).where(
+        ~Conversation.practice, Message.direction == "outbound", Message.state.in_(WAITING))
     return session.scalar(query) or 0

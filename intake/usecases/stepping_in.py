@@ -24,6 +24,7 @@ from intake.store.jobs import SEND_STAFF_TEXT, defer
 from intake.store.models import Conversation, Message, Staff, StaffText
 from intake.usecases.casework import CaseUnknown, FormUsed
 from intake.usecases.outreach import OPEN, plan_outreach
+from intake.usecases.practice_answers import family_answers
 from intake.usecases.receiving import WRITER, WRONG_PERSON
 from intake.usecases.replying import Reply, last_question, say_unasked
 from intake.usecases.sms_size import Size, count, fits
@@ -152,6 +153,8 @@ def _send(session: Session, content: Content, conversation: Conversation, writte
         say_unasked(session, conversation, Reply(here), speaker="system")
     said = _as_it_leaves(session, content, conversation, written.staff_id, written.text, first=first)
     written.message_id = say_unasked(session, conversation, Reply(said), speaker="staff", payload={WRITER: name}).id
+    if conversation.practice:
+        family_answers(session, content, conversation)
 
 
 def size_of(store: Store, content: Content, conversation_id: UUID, staff: int, words: str) -> Size | None:

@@ -14,12 +14,13 @@ from sqlalchemy.sql import Select
 
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, TAKE_TURN, conversation_lock, defer, delivery_lock
-from intake.store.models import Message
+from intake.store.models import Conversation, Message
 
 LEFT_ALONE = timedelta(seconds=60)
 AT_ONCE = 500
 _HAS_JOB = ("not exists (select 1 from procrastinate_jobs where task_name = :task and status in ('todo', 'doing') "
             "and args->>'message_id' = cast(message.id as text))")
+_IS_PRACTICE = exists().where(Conversation.id == Message.conversation_id, Conversation.practice)
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ def sweep(store: Store, now: datetime) -> Swept:
 
 def _open_inbound(before: datetime) -> Select[Message]:
     return select(Message).where(Message.direction == "inbound", Message.state == "received", Message.read_with.is_(None),
-                                 Message.created_at < before)
+                                 Message.created_at < before, ~_IS_PRACTICE)
 
 
 def _open_outbound(before: datetime) -> Select[Message]:
     return select(Message).where(Message.direction == "outbound", Message.state.in_(("queued", "sending")),
-                                 Message.created_at < before)
+                                 Message.created_at < before, ~_IS_PRACTICE)
 
 
 def _without_job(session: Session, task: str, query: Select[Message]) -> list[Message]:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "program_id", name="pk_staff_program"),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_program_staff_id"),
     )
+    op.create_index("ix_consent_refused", "consent", ["conversation_id"], postgresql_where=sa.text("not given"))
     for table in ("family", "conversation"):
         op.add_column(table, sa.Column("practice", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_unique_constraint("uq_family_id_practice", "family", ["id", "practice"])
@@ -29,6 +30,27 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_conversation_practice_never_sends"), "conversation",
                                "not practice or (phone is null and phone_index is null and asked_for is null)")
     _create_practice_case()
+    _guard_practice()
+
+
+def _guard_practice() -> None:
+    """What is made up stays so and what is real never becomes made up; only what is made up may leave the ledger again."""
+    for table in ("family", "conversation"):
+        op.execute(f"create trigger {table}_practice_stays before update of practice on {table} for each row "
+                   "when (old.practice is distinct from new.practice) execute function growline_refuse_change()")
+    op.execute(
+        "create function growline_refuse_change_unless_practice() returns trigger language plpgsql as $$ "
+        "begin if exists (select from conversation where id = old.conversation_id and practice) then "
+        "if tg_op = 'DELETE' then return old; end if; return new; end if; "
+        "raise exception '% rows are never changed or removed', tg_table_name; end $$"
+    )
+    _guard_consents("growline_refuse_change_unless_practice")
+
+
+def _guard_consents(function: str) -> None:
+    op.execute("drop trigger consent_append_only on consent")
+    op.execute("create trigger consent_append_only before update or delete on consent "
+               f"for each row execute function {function}()")
 
 
 def _create_practice_case() -> None:
@@ -46,9 +68,14 @@ def _create_practice_case() -> None:
 
 
 def downgrade() -> None:
+    _guard_consents("growline_refuse_change")
+    op.execute("drop function growline_refuse_change_unless_practice()")
+    for table in ("family", "conversation"):
+        op.execute(f"drop trigger {table}_practice_stays on {table}")
     op.drop_table("practice_case")
     op.drop_constraint("fk_conversation_family_practice", "conversation", type_="foreignkey")
     op.drop_column("conversation", "practice")
     op.drop_constraint("uq_family_id_practice", "family", type_="unique")
     op.drop_column("family", "practice")
+    op.drop_index("ix_consent_refused", table_name="consent")
     op.drop_table("staff_program")

@@ -53,6 +53,10 @@ def test_a_yes_that_was_taken_back_or_never_given_shows_nothing(store: Store) ->
                             at=datetime.now(UTC)))
     assert not sees(store, omar, case)
     with store.transaction() as session:
+        session.add(Consent(conversation_id=case.conversation, kind="contact", given=True, source="sms", words_shown="contact-1",
+                            at=datetime.now(UTC) + timedelta(seconds=1)))
+    assert sees(store, omar, case)
+    with store.transaction() as session:
         session.get_one(Referral, case.referral).consent_id = None
     assert not sees(store, omar, case)
 

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from intake.rules.interview import Kind
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
+from intake.store.models import Conversation, Message
+from intake.store.models import Family as FamilyRow
 from intake.usecases.alarms import clear_alarm, raise_alarm
 from worker.operations import create_app
 
@@ -29,6 +31,22 @@ def test_open_messages_waiting_texts_and_alarms_are_counted(family: Family) -> N
     assert "growline_messages_open 1.0" in told and "growline_texts_queued 1.0" in told
     assert 'growline_alarms_open{code="spend_cap"} 1.0' in told
     assert "Anselmo" not in told and "5550142" not in told
+
+
+def test_a_made_up_family_counts_for_nothing_whatever_its_messages_say(family: Family) -> None:
+    store = family().store
+    with store.transaction() as session:
+        made_up = FamilyRow(practice=True)
+        session.add(made_up)
+        session.flush()
+        conversation = Conversation(public_id="made-up", family_id=made_up.id, channel="sms", practice=True)
+        session.add(conversation)
+        session.flush()
+        for seq, (direction, state) in enumerate((("inbound", "received"), ("outbound", "queued"), ("outbound", "sending"))):
+            session.add(Message(conversation_id=conversation.id, seq=seq, direction=direction, speaker="you", text="hi",
+                                state=state))
+    told = _figures(store)
+    assert "growline_messages_open 0.0" in told and "growline_texts_queued 0.0" in told
 
 
 def test_an_alarm_that_is_over_is_not_shown(family: Family) -> None:
