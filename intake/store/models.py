@@ -14,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -34,6 +33,8 @@ from intake.store.base import now as _now
 from intake.store.base import time as _time
 from intake.store.calls import Call as Call
 from intake.store.case_notes import CaseNote as CaseNote
+from intake.store.chats import ChatLink as ChatLink
+from intake.store.chats import ChatSession as ChatSession
 from intake.store.desk import Audit as Audit
 from intake.store.desk import Role as Role
 from intake.store.desk import Staff as Staff
@@ -165,35 +166,6 @@ class Conversation(Base):
     practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     family: Mapped[Family] = relationship(primaryjoin="Conversation.family_id == Family.id", foreign_keys=family_id)
     child: Mapped[Child | None] = relationship()
-
-
-class ChatSession(Base):
-    """A browser's right to one conversation: only the hash of its secret is kept. One on a ``shared`` computer expires soon
-    after the last message. kept: until it expires."""
-
-    __tablename__ = "chat_session"
-
-    id: Mapped[UUID] = _id()
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    created_at: Mapped[datetime] = _now()
-    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    shared: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
-
-
-class ChatLink(Base):
-    """A link of one use into a conversation: only the hash of its code is kept. kept: until it expires."""
-
-    __tablename__ = "chat_link"
-    __table_args__ = (CheckConstraint("purpose in ('chat', 'visit')", name="purpose_known"),)
-
-    id: Mapped[UUID] = _id()
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(8))
-    code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    created_at: Mapped[datetime] = _now()
-    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    used_at: Mapped[datetime | None] = _time()
 
 
 class Message(Base):
