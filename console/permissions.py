@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.services import services
-from console.sight import guard_case, sight
+from console.sight import guard_case, in_practice, sight
 from intake.usecases.staff import CASEWORK, StaffRole, record_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -87,7 +87,23 @@ ALLOWED: Mapping[str, frozenset[Permission]] = MappingProxyType(
 
 # Who is limited to a program sees what the packet tells, and does what that program does: the rest is the team's.
 _NOT_FOR_A_PROGRAM = frozenset(
-    {Permission.OPEN_CASE, Permission.WRITE_TO_FAMILY, Permission.CLEAR_FLAG, Permission.SORT_WORRY}
+    {
+        Permission.OPEN_CASE,
+        Permission.WRITE_TO_FAMILY,
+        Permission.CLEAR_FLAG,
+        Permission.SORT_WORRY,
+        Permission.ASK_EXPORT,
+        Permission.APPROVE_EXPORT,
+        Permission.SEE_FIGURES,
+        Permission.MERGE_FAMILIES,
+        Permission.WRITE_NOTE,
+        Permission.CALL_OFF_TEXT,
+        Permission.SEE_TRAIL,
+    }
+)
+# These are about real families; while a person practices they are not there.
+_NOT_IN_PRACTICE = frozenset(
+    {Permission.ASK_EXPORT, Permission.APPROVE_EXPORT, Permission.SEE_FIGURES, Permission.MERGE_FAMILIES}
 )
 
 
@@ -128,6 +144,8 @@ def allowed(roles: Iterable[str]) -> frozenset[Permission]:
 def may(permission: Permission) -> bool:
     """Whether the person signed in has the permission; roles are read afresh on every request."""
     if not current_user.is_authenticated or permission not in allowed(role.name for role in current_user.roles):
+        return False
+    if permission in _NOT_IN_PRACTICE and in_practice():
         return False
     return permission not in _NOT_FOR_A_PROGRAM or not sight().limited
 

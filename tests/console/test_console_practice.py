@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from console.figures import read_figures
+from intake.rules.due import Calendar
+from intake.rules.exporting import ExportColumns, ExportPurpose
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Family, Message, PracticeCase, Referral
+from intake.usecases.export_rows import Wanted, count_rows
 from intake.usecases.sight import limit_to
 from intake.usecases.stepping_in import send_staff_text
 from tests.console.colleagues import a_colleague, desk_of
@@ -213,3 +219,38 @@ def test_only_who_works_with_families_practices(app: Flask, store: Store, ada: i
     desk.get("/")
     assert desk.post("/practice", {"to": "sideways"}).status_code == 400
     assert desk.post("/practice", {"to": "on", "role": "administrator"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/exports", "/figures"])
+def test_what_counts_or_takes_out_real_families_is_not_there_in_practice(practice: Desk, path: str) -> None:
+    assert f'href="{path}"' not in practice.get("/").text and practice.get(path).status_code == 404
+    practice.post("/practice", {"to": "off"})
+    assert f'href="{path}"' in practice.get("/").text and practice.get(path).status_code == 200
+
+
+def test_a_made_up_family_is_neither_exported_nor_counted(store: Store, practice: Desk) -> None:
+    zone = ZoneInfo("America/New_York")
+    today = datetime.now(zone).date()
+    wanted = Wanted(ExportColumns.WITHOUT_NAMES, today - timedelta(days=365), today, ExportPurpose.FUNDER_REPORT, "x")
+    with store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Referral))
+        assert count_rows(session, wanted, zone) == 0
+    figures = read_figures(store, datetime.now(UTC), Calendar(zone))
+    assert not any(figures.referrals.values()) and not any(figures.languages.values())
+
+
+def test_a_made_up_family_is_never_suggested_as_a_real_one(store: Store, desk: Desk) -> None:
+    desk.post("/practice", {"to": "on"})
+    mine = _case(store, "globo")
+    desk.post("/practice", {"to": "off"})
+    with store.transaction() as session:
+        made_up = session.get_one(Conversation, mine.id)
+        assert made_up.child is not None
+        name, born = made_up.child.name, made_up.child.birth_date
+    real = a_case(store)
+    with store.transaction() as session:
+        child = session.get_one(Conversation, real.conversation).child
+        assert child is not None
+        child.name, child.birth_date = name, born
+    assert mine.receipt_number is not None
+    assert mine.receipt_number not in desk.get(f"/cases/{real.conversation}").text

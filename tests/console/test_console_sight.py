@@ -224,6 +224,12 @@ def test_a_program_opens_no_case_for_who_phones(store: Store, his: Desk) -> None
     assert "/cases/phoned" not in his.get("/").text
 
 
+@pytest.mark.parametrize("path", ["/exports", "/figures"])
+def test_what_is_the_teams_alone_is_not_there_for_a_program(store: Store, his: Desk, path: str) -> None:
+    assert his.get(path).status_code == 404 and f'href="{path}"' not in his.get("/").text
+    assert [line.object_type for line in audit_lines(store, "access.refused")] == ["permission"]
+
+
 def test_a_colleague_is_offered_a_case_only_when_they_may_see_it(store: Store, desk: Desk, omar: int) -> None:
     case = a_case(store)
     assert "Omar Diaz" in desk.get(f"/cases/{case.conversation}").text
