@@ -88,6 +88,17 @@ def test_a_form_that_was_used_with_other_words_gives_them_back(desk: Desk, case:
     assert [note.text for note in kept(store)] == ["first words"]
 
 
+def test_a_used_form_for_a_note_that_stands_no_more_still_gives_its_words_back(
+    desk: Desk, case: MadeUpCase, store: Store
+) -> None:
+    writes(desk, case, "first")
+    key, old = str(uuid4()), kept(store)[0].id
+    writes(desk, case, "second", key=key, replaces=old)
+    answer = writes(desk, case, "third", key=key, replaces=old)
+    assert answer.status_code == 409
+    assert re.search(r'id="note-new"[^>]*>\nthird</textarea>', answer.text)
+
+
 def test_two_colleagues_who_correct_one_note_lose_nothing(app: Flask, desk: Desk, case: MadeUpCase, store: Store) -> None:
     writes(desk, case, "call after 3")
     [note] = kept(store)
