@@ -25,15 +25,18 @@ from console.views import (
     cases,
     clearing,
     day,
+    follow_ups,
     health,
     language,
     live,
+    notes,
     packet,
     people,
     phoned,
     queue,
     search,
     talk,
+    trail,
 )
 from intake.settings import ConsoleSettings
 from intake.store.connection import Store, open_store
@@ -59,7 +62,7 @@ def create_app(
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
     of_cases = (assigning, calls, cases, clearing, packet, phoned, talk)
-    for module in (account, day, health, language, live, people, queue, search, *of_cases):
+    for module in (account, day, health, language, live, people, queue, search, *of_cases, follow_ups, notes, trail):
         app.register_blueprint(module.pages)
     set_up_accounts(app, store, second_factor_required=settings.second_factor == "required")
     set_up_pages(app)

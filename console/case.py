@@ -28,6 +28,7 @@ from intake.store.models import (
     Referral,
     Staff,
 )
+from intake.usecases.asked import message_that_asked
 from intake.usecases.casework import CaseUnknown
 from intake.usecases.receiving import OPENING
 
@@ -94,6 +95,13 @@ class Case:
     def message(self, message_id: UUID | None) -> Message | None:
         """One message of this conversation."""
         return next((message for message in self.messages if message.id == message_id), None)
+
+    def asked(self, answer: Answer) -> Message | None:
+        """The message of ours that asked for ``answer``, worked out where it was not kept; None when it was told unasked."""
+        if answer.asked_in is not None:
+            return self.message(answer.asked_in)
+        told = self.message(answer.message_id)
+        return message_that_asked(self.messages, answer.item, told.seq) if told is not None else None
 
     def referral(self, referral_id: UUID) -> Referral | None:
         """One referral of this conversation."""

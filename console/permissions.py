@@ -42,6 +42,9 @@ class Permission(StrEnum):
     CLEAR_FLAG = "clear_flag"
     ASSIGN = "assign"
     SEARCH = "search"
+    WRITE_NOTE = "write_note"
+    CALL_OFF_TEXT = "call_off_text"
+    SEE_TRAIL = "see_trail"
 
 
 _CASEWORK = frozenset(
@@ -59,6 +62,9 @@ _CASEWORK = frozenset(
         Permission.CLEAR_FLAG,
         Permission.ASSIGN,
         Permission.SEARCH,
+        Permission.WRITE_NOTE,
+        Permission.CALL_OFF_TEXT,
+        Permission.SEE_TRAIL,
     }
 )
 

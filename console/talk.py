@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from console.case import messages_of
+from console.case import Case, messages_of
+from console.heard import Hearing, Rows, read_hearing
 from intake.store.connection import Store
 from intake.store.models import Conversation, Family, Message, Staff, StaffText
 from intake.usecases.casework import CaseUnknown
@@ -26,12 +27,13 @@ class Talk:
     waiting: tuple[StaffText, ...]
     holder: Staff | None
     can_write: bool
+    hearing: Hearing
 
     @property
     def etag(self) -> str:
         """Changes when anything that is shown does."""
         shown = (self.conversation.status, self.holder and self.holder.id, [text.id for text in self.waiting],
-                 [(message.seq, message.state, message.error_code) for message in self.messages])
+                 [(message.seq, message.state, message.error_code) for message in self.messages], self.hearing.marks)
         return f'"{self._words}-{hashlib.sha256(repr(shown).encode()).hexdigest()[:24]}"'
 
     def has_news(self, since: str) -> bool:
@@ -52,16 +54,17 @@ def read_talk(store: Store, conversation_id: UUID) -> Talk:
         return _talk(session, conversation, messages_of(session, conversation_id))
 
 
-def talk_of(store: Store, conversation: Conversation, messages: tuple[Message, ...]) -> Talk:
+def talk_of(store: Store, case: Case) -> Talk:
     """The talk of a case that was read already."""
+    answers = [answer for group in case.answers for answer in (*reversed(group.replaced), group.current) if answer is not None]
     with store.reading() as session:
-        return _talk(session, conversation, messages)
+        return _talk(session, case.conversation, case.messages, Rows(answers, case.concerns, case.flags))
 
 
-def _talk(session: Session, conversation: Conversation, messages: tuple[Message, ...]) -> Talk:
+def _talk(session: Session, conversation: Conversation, messages: tuple[Message, ...], rows: Rows | None = None) -> Talk:
     holder = session.get(Staff, conversation.staff_id) if conversation.staff_id is not None else None
     return Talk(conversation, conversation.family, messages, _waiting(session, conversation.id), holder,
-                can_be_written_to(session, conversation))
+                can_be_written_to(session, conversation), read_hearing(session, conversation.id, messages, rows))
 
 
 def _waiting(session: Session, conversation_id: UUID) -> tuple[StaffText, ...]:

@@ -145,6 +145,13 @@ class Words:
                 return ready.label.in_language(self.language)
         return self.code("answer", value)
 
+    def reading(self, reading: str) -> str:
+        """How an unclear answer to a milestone was read back."""
+        if self.content.texts.knows(f"reading.{reading}"):
+            return self.code("reading", reading)
+        ready = self.content.messages.choices.get(Kind.MILESTONE, ())
+        return next((one.label.in_language(self.language) for one in ready if one.code == reading), reading)
+
     # cases
 
     def reason(self, code: str, item: str | None) -> str:

@@ -33,7 +33,11 @@
     const focused = document.activeElement;
     if (live.contains(focused) && focused.tagName === "BUTTON") return false; // somebody is about to press "take back"
     const before = live.querySelectorAll(".said-you").length;
+    const open = [...live.querySelectorAll("details[open]")].map((one) => one.id);
+    const inHand = live.contains(focused) ? focused.closest("details")?.id : undefined;
     live.innerHTML = html; // made by our own server, every word of a family escaped there
+    for (const id of open) live.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    if (inHand) live.querySelector(`#${CSS.escape(inHand)} summary`)?.focus({ preventScroll: true });
     const theirs = [...live.querySelectorAll(".said-you .text")];
     if (theirs.length > before) tell(`${said.dataset.news} ${theirs.at(-1).textContent}`, false);
     return true;

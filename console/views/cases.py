@@ -13,6 +13,7 @@ from flask_security import current_user
 
 from console.case import Case, read_case
 from console.desk import open_desk
+from console.follow_ups import follow_ups_of
 from console.permissions import Permission, needs
 from console.services import services
 from console.talk import talk_of
@@ -43,6 +44,7 @@ from intake.usecases.casework import (
     reveal_phone,
     view_case,
 )
+from intake.usecases.notes import notes_of
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
 from intake.usecases.stepping_in import LONGEST
 
@@ -200,11 +202,14 @@ def case_page(
     calling: object = None,
     assigning: tuple[str, str | None] | None = None,
     clearing: str | None = None,
+    noting: object = None,
+    following: str | None = None,
     phone_shown: bool = False,
 ) -> str:
     """The case page; ``talking`` is what a person typed to the family when it could not go, ``calling`` what they
     typed of a call when it could not be logged, ``assigning`` why the case could not be given to somebody, and who has it,
-    ``clearing`` why a flag was not cleared.
+    ``clearing`` why a flag was not cleared, ``noting`` what they typed as a note when it could not be kept, ``following`` why
+    a planned text was not called off.
 
     The look is written into the audit trail before anything is read for it."""
     try:
@@ -218,15 +223,26 @@ def case_page(
         form=form,
         sorting=sorting,
         phone_shown=phone_shown,
-        talk=talk_of(services().store, case.conversation, case.messages),
+        talk=talk_of(services().store, case),
         talking=talking,
         desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
         clearing=clearing,
         calls=calls_of(services().store, conversation_id),
         calling=calling or {"key": uuid4()},
+        **_beside(conversation_id, noting, following),
         **_to_choose_from(),
     )
+
+
+def _beside(conversation_id: UUID, noting: object, following: str | None) -> dict[str, object]:
+    """The notes of staff and the texts that we start."""
+    return {
+        "notes": notes_of(services().store, conversation_id),
+        "noting": noting or {"key": uuid4()},
+        "follow_ups": follow_ups_of(services().store, conversation_id),
+        "following": following,
+    }
 
 
 def _to_choose_from() -> dict[str, object]:

@@ -18,19 +18,25 @@ from console.app import create_app, registry_of
 from console.content import ConsoleContent
 from console.metrics import serve_metrics
 from console.permissions import ALLOWED, Permission, permission_of
+from console.read_back import Became, ReadBackOf
 from intake.content.console_texts import load_console_texts
+from intake.content.outreach import ANSWERS
 from intake.content.yaml_source import ContentError
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
+from intake.rules.keywords import Keyword
+from intake.rules.outreach import OutreachKind, WhyNot
 from intake.rules.phoned import HowAgreed, PhonedProblem
 from intake.rules.referral import BarrierCode, GapCode, MoveSource, ReferralStatus
 from intake.rules.safety import SafetyCategory, SafetyLevel
+from intake.rules.taken import Taken
 from intake.rules.triage import Urgency
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
+from intake.usecases.outreach_answers import OWN_WORDS
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import ADDRESS, PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import a_case
@@ -38,7 +44,7 @@ from tests.console.made_up_families import a_case
 CONSOLE = ROOT / "console"
 TEXT_IN_PYTHON = re.compile(
     r"(format|waiting|age|reason|move|worry|error|actor"
-    r"|call|phoned|packet|due|assign|view|note|talk|clear)\.(?!html$|live$)[a-z_0-9]+"
+    r"|call|phoned|packet|due|assign|view|note|talk|clear|case_note|follow_up|trail)\.(?!html$|live$|logged$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
     "status": ReferralStatus,
@@ -55,6 +61,13 @@ GROUPS: dict[str, Any] = {
     "item": Kind,
     "safety": [*SafetyCategory, *SafetyLevel],
     "role": StaffRole,
+    "taken": Taken,
+    "command": Keyword,
+    "read_back": ReadBackOf,
+    "became": Became,
+    "follow_up_kind": OutreachKind,
+    "follow_up_answer": [*ANSWERS, OWN_WORDS],
+    "why_canceled": WhyNot,
 }
 
 
@@ -226,6 +239,12 @@ def test_every_text_the_pages_ask_for_exists_and_none_is_left_over(console_conte
             "actor",
             "people_problem",
             "password_problem",
+            "intent",
+            "step",
+            "reading",
+            "heard_language",
+            "follow_up_state",
+            "audit",
         }
     }
     known = set(console_content.texts.texts)

@@ -1,0 +1,112 @@
+"""What was understood stays open in a real browser while the talk refreshes itself, with the keyboard where it was."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waitress.server import create_server
+
+from console.app import create_app
+from console.content import ConsoleContent
+from intake.rules.interview import Kind
+from intake.settings import ConsoleSettings
+from intake.store.connection import Store
+from intake.usecases import corrections, milestones
+from intake.usecases.notes import notes_of, write_note
+from tests.console.desk import PASSWORD
+from tests.console.talks import a_talk, hears
+from tests.console.test_console_in_a_browser import ARGUMENTS, PICTURES
+from tests.usecases.a_family import AFamily, milestone
+
+pytestmark = pytest.mark.browser
+SOON = 9_000  # milliseconds: the page looks every three seconds
+
+
+@pytest.fixture
+def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
+    """The console served as in production, over plain HTTP on this machine."""
+    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def family(store: Store, console_content: ConsoleContent, ines: int) -> AFamily:
+    """A talk with an unclear answer, its read-back, a correction; and a note that was corrected."""
+    talk = a_talk(store, console_content.intake, Kind.MILESTONE)
+    first = talk.open()
+    assert first is not None
+    hears(talk, "yes", milestone("yes")[1], "yes")
+    hears(talk, "her own way kind of", lambda scene: milestones.answer_milestone(scene, "sometimes", sure=False), "sometimes",
+          sure=0.61)
+    hears(talk, "yes", milestone("yes")[1], "yes")
+    hears(talk, "no wait the first one not yet", lambda scene: corrections.correct(scene, "not_yet"), "correct_previous",
+          step="correct")
+    case = talk.conversation().id
+    write_note(store, case, "Grandmother picks up after 3.", staff=ines, form_key=uuid4())
+    [note] = notes_of(store, case)
+    write_note(store, case, "Grandmother picks up after 4, not on Fridays.", staff=ines, form_key=uuid4(), replaces=note.id)
+    return talk
+
+
+def signed_in(browser: Browser, address: str, **options: str) -> Page:
+    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(address)
+    page.locator("input[type=email]").fill("ines@example.org")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(address + "/")
+    return page
+
+
+def test_an_open_detail_stays_open_and_in_hand_while_the_talk_refreshes(
+    browser: Browser, address: str, family: AFamily
+) -> None:
+    page = signed_in(browser, address)
+    page.goto(f"{address}/cases/{family.conversation().id}")
+    details = page.locator(".understood").last
+    id_ = details.get_attribute("id")
+    details.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(details).to_have_attribute("open", "")
+    hears(family, *milestone("not_yet"), "not_yet")
+    expect(page.locator(".understood")).to_have_count(page.locator(".said-you").count(), timeout=SOON)
+    expect(page.locator("#news")).to_contain_text("The family wrote", timeout=SOON)
+    expect(page.locator(f"#{id_}")).to_have_attribute("open", "")
+    assert page.evaluate("document.activeElement.closest('details')?.id") == id_
+    assert page.locator(".understood[open]").count() == 1
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "es")])
+def test_the_case_page_with_everything_open_fits_its_width(
+    browser: Browser, address: str, family: AFamily, scheme: str, language: str
+) -> None:
+    page = signed_in(browser, address, color_scheme=scheme, locale="es-US" if language == "es" else "en-US")
+    case = f"{address}/cases/{family.conversation().id}"
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(case)
+        page.evaluate("for (const one of [...document.querySelectorAll('.understood, .asked')].slice(-8)) one.open = true")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"case-made-of-{scheme}-{language}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto(f"{case}/trail")
+        page.screenshot(path=PICTURES / f"trail-{scheme}-{language}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
