@@ -15,7 +15,7 @@ from babel.dates import format_date, format_datetime
 from console.content import ConsoleContent
 from intake.content.bilingual import LANGUAGES, Language
 from intake.rules.age import completed_months
-from intake.rules.due import Calendar, Lateness, lateness
+from intake.rules.due import Lateness, lateness
 from intake.rules.interview import Kind
 from intake.rules.promised import Promise
 from intake.rules.triage import Urgency
@@ -82,7 +82,7 @@ class Words:
 
     def due(self, urgency: str, due: datetime) -> str:
         """When a case is due, or by how much it is overdue."""
-        grave, calendar = Urgency(urgency), Calendar(self._zone)
+        grave, calendar = Urgency(urgency), self.content.messages.affiliate.calendar()
         late = lateness(grave, due, self._now, calendar)
         if late is not None:
             return self._overdue(late)

@@ -16,7 +16,6 @@ from console.queue_filter import CHANNELS, URGENCIES, QueueFilter, filter_from
 from console.services import services
 from console.sight import sight
 from intake.content.bilingual import LANGUAGES
-from intake.rules.due import Calendar
 from intake.usecases.casework import record_queue_view
 from intake.usecases.saved_views import NAME_LIMIT, ViewNotSaved, ViewUnknown, delete_view, save_view, views_of
 
@@ -87,7 +86,7 @@ def what_rows_need(wanted: QueueFilter, queue: Queue) -> dict[str, object]:
 
 def looking_now() -> Looking:
     """The person signed in, this moment, the affiliate's calendar, and what may be seen."""
-    return Looking(current_user.id, services().now(), Calendar(services().time_zone), sight())
+    return Looking(current_user.id, services().now(), services().content.messages.affiliate.calendar(), sight())
 
 
 def etag_of(queue: Queue) -> str:

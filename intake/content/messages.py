@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from intake.content.bilingual import Bilingual, Language
+from intake.content.business import Business
 from intake.content.yaml_source import ContentError, Source, parse, read_source
+from intake.rules.due import Calendar
 
 
 class _Strict(BaseModel):
@@ -38,6 +41,11 @@ class Affiliate(_Strict):
     state: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     time_zone: str
     receipt_prefix: Annotated[str, Field(pattern="^[A-Z]{2,5}$")]
+    business: Business
+
+    def calendar(self) -> Calendar:
+        """The team's business days and hours in the affiliate's time zone."""
+        return Calendar(ZoneInfo(self.time_zone), self.business.as_time())
 
 
 class _ChoicesFile(_Strict):

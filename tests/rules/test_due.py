@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.rules.due import CLOSES, OPENS, Calendar, Lateness, due_at, lateness, overdue_when_before
+from intake.rules.due import CLOSES, OPENS, BusinessTime, Calendar, Lateness, due_at, lateness, overdue_when_before
 from intake.rules.federal_holidays import is_federal_holiday
 from intake.rules.triage import Urgency
 
@@ -125,3 +125,26 @@ PUBLISHED = {
 def test_the_federal_holidays_are_those_that_are_published(year: int) -> None:
     days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
     assert " ".join(f"{day:%m-%d}" for day in days if is_federal_holiday(day)) == PUBLISHED[year]
+
+
+BUSINESS = st.builds(
+    BusinessTime, opens=st.times(time(6), time(11)), closes=st.times(time(12), time(22)),
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1), federal_holidays_off=st.booleans(),
+    emergency_within=st.timedeltas(timedelta(minutes=1), timedelta(hours=24)), urgent_days=st.integers(0, 1),
+    standard_days=st.integers(1, 5))
+
+
+@given(business=BUSINESS, urgency=URGENCIES, since=MOMENTS, waited=st.timedeltas(timedelta(0), timedelta(days=20)))
+def test_whatever_an_affiliates_hours_the_line_is_the_due_time_turned_round(
+    business: BusinessTime, urgency: Urgency, since: datetime, waited: timedelta
+) -> None:
+    calendar, now = Calendar(ZONE, business), since + waited
+    assert (due_at(urgency, since, calendar) < now) == (since < overdue_when_before(urgency, now, calendar))
+
+
+@given(business=BUSINESS, until=st.dates(date(2026, 1, 1), date(2028, 1, 1)), count=st.integers(1, 25))
+def test_the_last_business_days_are_all_of_them_newest_first(business: BusinessTime, until: date, count: int) -> None:
+    calendar = Calendar(ZONE, business)
+    days = calendar.last_days(until, count)
+    between = [days[-1] + timedelta(days=number) for number in range((until - days[-1]).days + 1)]
+    assert days == [day for day in reversed(between) if calendar.is_business_day(day)] and len(days) == count
