@@ -29,7 +29,8 @@ from intake.usecases.replying import REFUSED
 from intake.usecases.staff import actor_of
 
 MOST_SHOWN = 5
-_MOST_BY_PHONE, _MOST_BY_NAME, _MOST_WEIGHED = 20, 100, 30  # rows looked at
+_MOST_BY_PHONE, _MOST_BY_NAME, _MOST_WEIGHED = 20, 100, 20  # rows opened
+_MOST_NAMED = 2_000  # rows with the same marks among which the newest are picked; a name more common than that says little
 NOT_THEIRS = frozenset({WRONG_PERSON, WHO_ASKED})  # whose phone may be somebody else's
 
 
@@ -85,9 +86,10 @@ def relatives_of(session: Session, conversation: Conversation, today: date) -> R
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a family that staff may work with, and its newest case."""
+    """What is known of a family that staff may work with, its newest case, and its rows: its own and those merged into it."""
 
     family: KnownFamily
+    rows: tuple[UUID, ...]
     case: CaseName
     newest: datetime
 
@@ -149,6 +151,7 @@ def _known(family_id: UUID, families: list[Any], children: list[Any], talks: lis
             frozenset(row.phone_index for row in families) - wrong,
             tuple(row.contact_name for row in families if row.contact_name), own.place, own.language,
             tuple(KnownChild(*row[1:]) for row in children)),
+        tuple(row.id for row in families),
         CaseName(newest.id, newest.receipt_number), talks[0].started_at)
 
 
@@ -180,9 +183,9 @@ def _by_child(session: Session, own: KnownFamily, today: date) -> list[UUID]:
     marks = _marks(session, [child.name or "" for child in told])
     if not marks:
         return []
+    named = select(Child.id, Child.created_at).where(Child.name_marks.overlap(marks), Child.family_id != own.id)
     query = (select(Child.family_id, Child.id, Child.name, Child.birth_date, Child.birth_is_exact)
-             .where(Child.name_marks.overlap(marks), Child.family_id != own.id)
-             .order_by(Child.created_at.desc()).limit(_MOST_BY_NAME))
+             .where(Child.id.in_(_newest(named))).order_by(Child.created_at.desc()))
     rows = [(row[0], KnownChild(*row[1:])) for row in session.execute(query)]
     return [family for family, theirs in rows if any(may_be_same_child(mine, theirs, today) for mine in told)]
 
@@ -192,13 +195,17 @@ def _by_contact(session: Session, own: KnownFamily, today: date) -> list[UUID]:
     marks = _marks(session, own.contacts if dated else ())
     if not marks:
         return []
-    newest = (select(Family.id, func.coalesce(Family.merged_into, Family.id).label("standing"))
-              .where(Family.contact_name_marks.overlap(marks), Family.id != own.id)
-              .order_by(Family.created_at.desc()).limit(_MOST_BY_NAME).subquery())
-    query = (select(Child.family_id, Child.id, Child.birth_date).join(newest, newest.c.standing == Child.family_id)
-             .where(Child.birth_is_exact))
+    named = select(Family.id, Family.created_at).where(Family.contact_name_marks.overlap(marks), Family.id != own.id)
+    query = (select(Child.family_id, Child.id, Child.birth_date)
+             .join(Family, func.coalesce(Family.merged_into, Family.id) == Child.family_id)
+             .where(Family.id.in_(_newest(named)), Child.birth_is_exact).order_by(Family.created_at.desc()))
     rows = [(row[0], KnownChild(row[1], None, row[2])) for row in session.execute(query)]
     return [family for family, child in rows if any(births_agree(mine, child, today) for mine in dated)]
+
+
+def _newest(named: Any) -> Any:
+    found = named.limit(_MOST_NAMED).subquery()
+    return select(found.c.id).order_by(found.c.created_at.desc()).limit(_MOST_BY_NAME)
 
 
 def _marks(session: Session, names: Iterable[str]) -> list[int]:
@@ -216,8 +223,7 @@ def _said_apart(session: Session, own: Known) -> list[tuple[UUID, UUID, str, dat
     query = (select(ones, others, FamilyApart.id, Staff.name, FamilyApart.said_at)
              .join(one, one.id == FamilyApart.one_id).join(other, other.id == FamilyApart.other_id)
              .join(Staff, Staff.id == FamilyApart.said_by)
-             .where(FamilyApart.undone_at.is_(None), or_(FamilyApart.one_id.in_(_rows_of(own.family.id)),
-                                                         FamilyApart.other_id.in_(_rows_of(own.family.id))))
+             .where(FamilyApart.undone_at.is_(None), or_(FamilyApart.one_id.in_(own.rows), FamilyApart.other_id.in_(own.rows)))
              .order_by(FamilyApart.said_at))
     found = [(first if second == own.family.id else second, id_, by, at)
              for first, second, id_, by, at in session.execute(query)]
