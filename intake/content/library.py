@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.content.activities import Activity, load_activities
 from intake.content.keywords import load_keywords, load_languages
 from intake.content.messages import Messages, load_messages
 from intake.content.names import load_names
@@ -32,6 +33,7 @@ class Content:
     names: NameLists
     messages: Messages
     outreach: OutreachContent
+    activities: dict[int, tuple[Activity, ...]]
 
 
 def load_content(folder: Path) -> Content:
@@ -42,4 +44,5 @@ def load_content(folder: Path) -> Content:
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
         outreach=load_outreach(folder),
+        activities=load_activities(folder / "activities"),
     )
