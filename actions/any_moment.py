@@ -6,6 +6,8 @@ from actions.about_the_child import birth_of
 from actions.turn import Deed, Heard, StepAction
 from intake.usecases import consent, corrections, interruptions, worry
 
+AT_HOME = "ask_at_home"  # the one question whose answer depends on the child
+
 
 class Explain(StepAction):
     """A question parents ask."""
@@ -13,6 +15,8 @@ class Explain(StepAction):
     step = "explain"
 
     def deed(self, heard: Heard) -> Deed:
+        if heard.intent == AT_HOME:
+            return lambda scene: interruptions.suggest_activities(scene, heard.all("concern"))
         return lambda scene: interruptions.explain(scene, heard.intent)
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
-from intake.rules.keywords import Keyword, KeywordLists, SayingLists
+from intake.rules.keywords import ActivityWords, Keyword, KeywordLists, SayingLists
 from intake.rules.language import LanguageLists, Ours
 from intake.rules.phrases import LOOK_ALIKE, PatternError, PhraseBook
 from intake.rules.words import fold, words_of
@@ -36,6 +36,14 @@ class _Saying(_Strict):
     sentences: _Sentences
 
 
+class _Activities(_Strict):
+    whole: tuple[str, ...]
+    may_be_answers: tuple[str, ...]
+    courtesy: tuple[str, ...]
+    sentences: _Sentences
+    beside: tuple[str, ...]
+
+
 class _Commands(_Strict):
     exact: Mapping[Keyword, tuple[str, ...]]
     opt_in_while_stopped: tuple[str, ...]
@@ -44,6 +52,7 @@ class _Commands(_Strict):
     around: tuple[str, ...]
     wrong_number: _Saying
     who_is_this: _Saying
+    activities: _Activities
 
 
 class _Requests(_Strict):
@@ -77,6 +86,7 @@ def load_keywords(folder: Path) -> KeywordLists:
         _saying(source, commands.wrong_number),
         _saying(source, commands.who_is_this),
         frozenset(map(fold, commands.around)),
+        _activity_words(source, commands.activities),
     )
 
 
@@ -99,6 +109,12 @@ def _request_book(source: Source, requests: _Requests, languages: _Languages) ->
 
 def _saying(source: Source, saying: _Saying) -> SayingLists:
     return SayingLists(frozenset(map(_plain, saying.whole)), _book(source, saying.sentences))
+
+
+def _activity_words(source: Source, words: _Activities) -> ActivityWords:
+    courtesy = frozenset(map(fold, words.courtesy))
+    return ActivityWords(frozenset(map(_plain, words.whole)), frozenset(map(_plain, words.may_be_answers)), courtesy,
+                         _book(source, words.sentences), courtesy | frozenset(map(fold, words.beside)))
 
 
 def _plain(message: str) -> str:

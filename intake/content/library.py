@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.content.activities import Activity, load_activities
 from intake.content.keywords import load_keywords, load_languages
 from intake.content.messages import Messages, load_messages
 from intake.content.names import load_names
@@ -35,6 +36,7 @@ class Content:
     messages: Messages
     outreach: OutreachContent
     practice: Mapping[str, PracticeFamily]
+    activities: dict[int, tuple[Activity, ...]]
 
 
 def load_content(folder: Path) -> Content:
@@ -46,4 +48,5 @@ def load_content(folder: Path) -> Content:
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
         outreach=load_outreach(folder), practice=load_practice(folder / "practice", questions),
+        activities=load_activities(folder / "activities"),
     )

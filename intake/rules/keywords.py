@@ -37,6 +37,18 @@ class SayingLists:
 
 
 @dataclass(frozen=True)
+class ActivityWords:
+    """Ways to ask what to do at home: ``whole`` messages, those that ``may_be_answers`` to some questions ("jugar"), the words
+    that may stand around either (``courtesy``), and ``sentences``, beside which only the words ``beside`` may stand."""
+
+    whole: frozenset[str]
+    may_be_answers: frozenset[str]
+    courtesy: frozenset[str]
+    sentences: PhraseBook
+    beside: frozenset[str]
+
+
+@dataclass(frozen=True)
 class KeywordLists:
     """The words, folded (see ``words.fold``).
 
@@ -53,6 +65,7 @@ class KeywordLists:
     wrong_number: SayingLists
     who_is_this: SayingLists
     around: frozenset[str]
+    activities: ActivityWords
 
 
 def read_keyword(text: str, lists: KeywordLists, *, stopped: bool = False) -> Keyword | None:
@@ -92,6 +105,25 @@ def asks_who_we_are(text: str, lists: KeywordLists) -> bool:
 def means_wrong_person(text: str, lists: KeywordLists) -> bool:
     """Whether the sender says that we reached the wrong person or asks who we are."""
     return means_wrong_number(text, lists) or asks_who_we_are(text, lists)
+
+
+def asks_for_activities(text: str, lists: KeywordLists, *, may_be_an_answer: bool = False) -> bool:
+    """Whether the WHOLE message asks what to do at home with the child: "PLAY", "qué puedo hacer en casa".
+
+    A message that also tells something ("he says no words, what can I do") is left to who understands that too.
+    ``may_be_an_answer``: the open question can be answered by "play" or "jugar", so these alone ask for nothing.
+    """
+    asking = lists.activities
+    core = " ".join(word for word in map(_shortest, words_of(text)) if word not in asking.courtesy)
+    if core in asking.whole or (core in asking.may_be_answers and not may_be_an_answer):
+        return True
+    line = asking.sentences.read(text)
+    besides = ({*range(len(line.words))} - {*match.covered} for match in asking.sentences.matches(line))
+    return any(all(_shortest(line.words[place]) in asking.beside for place in places) for places in besides)
+
+
+def _shortest(word: str) -> str:
+    return unstretched(word)[0]
 
 
 def _says(text: str, saying: SayingLists, around: frozenset[str]) -> bool:

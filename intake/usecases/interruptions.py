@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from intake.rules.interview import SKIP, Expects, Kind
 from intake.rules.triage import Urgency
 from intake.store.models import Referral
 from intake.usecases.asking import is_finished
+from intake.usecases.at_home import tell_activities
 from intake.usecases.flags import raise_flag
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
@@ -17,7 +20,7 @@ QUESTIONS = frozenset({
     "ask_doctor_needed", "ask_qualify", "ask_who_may_answer", "ask_voluntary", "ask_already_helped",
     "ask_who_is_told", "ask_record", "ask_child_protection", "ask_wait_time", "ask_missed_call",
     "ask_home_visit", "ask_evaluation", "ask_basic_needs", "ask_child_care", "ask_is_test", "ask_outgrow",
-    "ask_fault", "ask_cause", "ask_two_languages", "ask_screens", "ask_at_home", "ask_medical_advice",
+    "ask_fault", "ask_cause", "ask_two_languages", "ask_screens", "ask_medical_advice",
 })
 
 
@@ -32,6 +35,12 @@ def _the_open_one(scene: Scene) -> Expects | None:
 def explain(scene: Scene, topic: str) -> Expects | None:
     """Answers a question parents ask (``topic`` is one of QUESTIONS), then asks the open question again."""
     scene.say(f"faq_{topic.removeprefix('ask_')}")
+    return _the_open_one(scene)
+
+
+def suggest_activities(scene: Scene, worries: Sequence[str]) -> Expects | None:
+    """What to do at home with the child, by the ``worries`` of this message too; then the open question again."""
+    tell_activities(scene, worries)
     return _the_open_one(scene)
 
 

@@ -64,6 +64,13 @@ def reply_plainly(session: Session, conversation: Conversation, message: Message
     mark_done(message, taken)
 
 
+def reply_in_order(session: Session, conversation: Conversation, message: Message, replies: Sequence[Reply]) -> None:
+    """Answers ``message`` with several messages, in order, and marks it done."""
+    for position, reply in enumerate(replies):
+        _write(session, conversation, message, position, reply, speaker="system")
+    mark_done(message)
+
+
 def say_unasked(session: Session, conversation: Conversation, reply: Reply, *, speaker: str,
                 payload: dict[str, Any] | None = None) -> Message:
     """Says one thing that answers no message: what a person of the team writes, and what is said around it."""

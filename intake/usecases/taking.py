@@ -31,6 +31,7 @@ from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 from intake.usecases.assigning import looks_on
+from intake.usecases.at_home import answers_with_activities
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import AFTER_SAFETY, ASKED_AS_QUESTION, flag_danger, stops_questions, words_about
@@ -148,7 +149,7 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
                    rules: TakingRules) -> bool:
     """Answers the message without the engine where the rules can, else stores the context of its turn."""
     waiting = waiting_texts(session, message)
-    if _answered_by_rules(session, content, conversation, waiting, rules):
+    if _answered_by_rules(session, content, conversation, waiting, today, rules):
         return True
     crossed = _crossing_of(session, conversation, message, rules)
     if crossed.judgement is Crossing.REPEATED:
@@ -191,7 +192,7 @@ def local_today(content: Content) -> date:
 
 
 def _answered_by_rules(session: Session, content: Content, conversation: Conversation, waiting: list[Message],
-                       rules: TakingRules) -> bool:
+                       today: date, rules: TakingRules) -> bool:
     """Answers the first message without the engine where the rules can; says whether it did.
 
     The exact words that rule the channel come first, then danger, then sentences that ask to stop: "stop texting me, I want
@@ -215,6 +216,7 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     language = _language(content, conversation, message)
     return (heeds_another_person(session, content, conversation, message, language)
             or keeps_silent(session, content, conversation, message, language, flooded=flooded)
+            or answers_with_activities(session, content, conversation, message, language, today, rules.accents)
             or _answers_our_text(session, content, conversation, message)
             or _nothing_to_read(session, content, conversation, message))
 

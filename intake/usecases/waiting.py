@@ -15,12 +15,13 @@ from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.choices import pick
 from intake.rules.interview import NAMES, Kind
-from intake.rules.keywords import means_wrong_person, read_keyword
+from intake.rules.keywords import asks_for_activities, means_wrong_person, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.reading_together import as_one
 from intake.rules.taken import Taken
 from intake.rules.text import for_engine
 from intake.store.models import Conversation, Message
+from intake.usecases.at_home import ANY_WORD_ANSWERS
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import CHANGE, OPENING
 from intake.usecases.replying import last_question, reply_plainly
@@ -79,7 +80,9 @@ def _is_plain(content: Content, conversation: Conversation, text: Message) -> bo
     """Whether nothing in ``text`` asks for a turn of its own: a word for the channel, another language, another person."""
     if text.opt_out_type is not None or text.media_count or for_engine(text.text) == "" or not was_written(text):
         return False
-    rules_the_channel = read_keyword(text.text, content.keywords) is not None
+    may_be_an_answer = conversation.expects_kind in ANY_WORD_ANSWERS
+    rules_the_channel = (read_keyword(text.text, content.keywords) is not None
+                         or asks_for_activities(text.text, content.keywords, may_be_an_answer=may_be_an_answer))
     other_language = not name_expected(conversation) and (
         asks_for_language(text.text, content.languages) is not None or recognise(text.text, content.languages) == "other")
     return not (rules_the_channel or other_language or means_wrong_person(text.text, content.keywords))

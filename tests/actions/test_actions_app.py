@@ -73,6 +73,13 @@ def test_the_context_of_the_next_turn_comes_back_as_slots_and_the_turn_ends(acti
     assert set(slots) <= set(DOMAIN["slots"])
 
 
+def test_a_question_what_to_do_at_home_is_answered_by_the_child_and_not_by_one_sentence_for_all(actions: Any) -> None:
+    _begin(actions)
+    asked = actions.calls("action_explain", "how do I help", intent="ask_at_home", expects="consent").json()["responses"]
+    assert [line["response"] for line in asked[:-1]] == ["utter_faq_at_home", "utter_ask_consent"]
+    assert "PLAY" in asked[0]["activities"], "no age is known yet, so it says how to ask again"
+
+
 def test_a_turn_called_twice_is_done_once_and_answered_alike(actions: Any) -> None:
     _begin(actions, "relation")
     message = actions.hears("mom")

@@ -31,7 +31,8 @@ MAY_NAME_STOP = frozenset({
     "outreach.yaml reminder", "outreach.yaml follow_up",
 })
 # The console is for staff, who do not text.
-READ_BY_FAMILIES = ("domain.yml", "content/messages", "content/questions", "content/programs", "content/safety/lines.yaml")
+READ_BY_FAMILIES = ("domain.yml", "content/messages", "content/questions", "content/activities",
+                    "content/programs", "content/safety/lines.yaml")
 NOT_FOR_FAMILIES = re.compile(r"console.*\.yaml")
 WAYS_TO_ANSWER = frozenset({"words", "ways", "go_on", "courtesy"})  # what a parent may write: looked at as ready answers
 SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}\b(?: M[AÁ]S\b)?")

@@ -86,7 +86,7 @@ def test_a_name_in_two_texts_is_one_name(family: Family) -> None:
     assert turn is not None and turn.text == "Mateo Rivera"
 
 
-@pytest.mark.parametrize("special", ["HELP", "español por favor", ""])
+@pytest.mark.parametrize("special", ["HELP", "PLAY", "what can I do at home", "español por favor", ""])
 def test_a_word_for_the_channel_a_wish_for_a_language_or_nothing_to_read_has_its_own_turn(
         family: Family, special: str) -> None:
     parent = family(until=Kind.WORRY)
