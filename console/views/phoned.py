@@ -53,9 +53,8 @@ def save() -> ResponseReturnValue:
     told = read_typed(typed, content.messages, today)
     if not isinstance(told, PhonedFamily):
         return _page(PhonedForm(typed, told, key=key)), 422
-    prefix = content.messages.affiliate.receipt_prefix
     try:
-        case = open_case(services().store, told, receipt_prefix=prefix, today=today, staff=current_user.id, form_key=key)
+        case = open_case(services().store, told, content=content.intake, today=today, staff=current_user.id, form_key=key)
     except FormUsed as used:
         return _page(PhonedForm(typed, opened=used.conversation_id)), 409
     return redirect(url_for("cases.show", conversation_id=case), 303)

@@ -31,7 +31,10 @@ def _the_open_one(scene: Scene) -> Expects | None:
 
 def explain(scene: Scene, topic: str) -> Expects | None:
     """Answers a question parents ask (``topic`` is one of QUESTIONS), then asks the open question again."""
-    scene.say(f"faq_{topic.removeprefix('ask_')}")
+    if topic == "ask_at_home" and scene.content.programs.monitoring is None:
+        scene.say("faq_at_home_by_phone")
+    else:
+        scene.say(f"faq_{topic.removeprefix('ask_')}")
     return _the_open_one(scene)
 
 

@@ -6,7 +6,7 @@ agreed, how and when goes into the ledger of consents, and the referral follows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -16,13 +16,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from intake.content.bilingual import LANGUAGES
+from intake.content.library import Content
 from intake.content.messages import Messages
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import Kind
 from intake.rules.names import LONGEST_NAME
 from intake.rules.phoned import Born, HowAgreed, PhonedProblem, read_birth
 from intake.rules.referral import MoveSource, ReferralStatus
-from intake.rules.routing import programs_for
+from intake.rules.routing import ProgramFit, programs_for
 from intake.rules.text import clean
 from intake.rules.triage import triage
 from intake.store.audit import write_audit
@@ -141,7 +142,7 @@ def _codes(messages: Messages, kind: Kind) -> set[str]:
 # keeping it
 
 
-def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: date, staff: int, form_key: UUID) -> UUID:
+def open_case(store: Store, told: PhonedFamily, *, content: Content, today: date, staff: int, form_key: UUID) -> UUID:
     """Opens the case, once for each form, and returns its conversation. Raises FormUsed when the form has opened another."""
     with store.transaction() as session:
         session.execute(text("select pg_advisory_xact_lock(:key)"),
@@ -153,7 +154,7 @@ def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: d
             return known.id
         index = store.keys.phone_index(told.phone)
         conversation = _conversation(session, told, public_id, index)
-        conversation.receipt_number = new_receipt_number(receipt_prefix)
+        conversation.receipt_number = new_receipt_number(content.messages.affiliate.receipt_prefix)
         message = _worry(session, conversation, told)
         _flag(session, conversation, told, message)
         consent = Consent(family_id=conversation.family_id, conversation_id=conversation.id, kind="contact", given=True,
@@ -161,7 +162,8 @@ def open_case(store: Store, told: PhonedFamily, *, receipt_prefix: str, today: d
         session.add(consent)
         session.flush()
         write_audit(session, actor_of(staff), "case.opened", "conversation", conversation.id, detail=told.how_agreed.value)
-        _refer(session, conversation, told, consent, today, actor_of(staff))
+        fits = programs_for(told.born.day, today, doors=content.programs.doors, in_area=None, concerns=told.domains, flagged=True)
+        _refer(session, conversation, told, consent, fits, actor_of(staff))
         return conversation.id
 
 
@@ -207,9 +209,10 @@ def _flag(session: Session, conversation: Conversation, told: PhonedFamily, mess
         raise_flag(session, conversation, reason.code, reason.rule, reason.urgency, item=reason.item, message_id=message.id)
 
 
-def _refer(session: Session, conversation: Conversation, told: PhonedFamily, consent: Consent, today: date, actor: str) -> None:
+def _refer(session: Session, conversation: Conversation, told: PhonedFamily, consent: Consent, fits: Sequence[ProgramFit],
+           actor: str) -> None:
     """The referral to the program that fits best, as the agent makes it; ready when a parent or guardian agreed (rule W6)."""
-    for fit in programs_for(told.born.day, today, in_connecticut=None, concerns=told.domains, flagged=True)[:1]:
+    for fit in fits[:1]:
         referral = Referral(conversation_id=conversation.id, child_id=conversation.child_id, program_id=fit.program_id,
                             reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value, consent_id=consent.id)
         begin(session, referral, actor, MoveSource.FAMILY)

@@ -9,7 +9,8 @@ import pytest
 
 from intake.content.programs import Programs, load_programs
 from intake.content.yaml_source import ContentError
-from intake.rules import routing
+from intake.rules.concerns import ConcernDomain
+from intake.rules.routing import LEAD_ADVICE_ENDS_AT_MONTHS, Door, Doors
 
 FOLDER = Path(__file__).parents[2] / "content" / "programs"
 
@@ -19,27 +20,21 @@ def catalogue() -> Programs:
     return load_programs(FOLDER)
 
 
-def test_every_program_the_rules_can_name_has_a_file(catalogue: Programs) -> None:
-    named = {
-        routing.CT211,
-        routing.HELP_ME_GROW,
-        routing.BIRTH_TO_THREE,
-        routing.PRESCHOOL_SPECIAL_EDUCATION,
-        routing.SPARKLER,
-        routing.HEALTHY_HOMES,
-        routing.EASY_BREATHING,
-        routing.SAFE_KIDS,
-        routing.MEDICAL_HOME,
-    }
-    assert named <= set(catalogue.programs)
-
-
-def test_the_age_bands_agree_with_the_rules(catalogue: Programs) -> None:
-    assert catalogue.program(routing.BIRTH_TO_THREE).ages.to_months == routing.BIRTH_TO_THREE_ENDS_AT_MONTHS
-    assert catalogue.program(routing.PRESCHOOL_SPECIAL_EDUCATION).ages.to_months == routing.PRESCHOOL_ENDS_AT_MONTHS
-    assert catalogue.program(routing.SPARKLER).ages.to_months == routing.SPARKLER_ENDS_AT_MONTHS
-    assert catalogue.program(routing.HEALTHY_HOMES).ages.to_months == routing.LEAD_ADVICE_ENDS_AT_MONTHS
-    assert catalogue.program(routing.EASY_BREATHING).ages.from_months == routing.EASY_BREATHING_FROM_MONTHS
+def test_the_doors_of_the_directory_are_those_that_the_tests_of_the_rules_know(catalogue: Programs) -> None:
+    assert catalogue.doors == Doors(
+        hub="ct211_child_development",
+        coordination="help_me_grow_ct",
+        early_intervention=Door("birth_to_three", 0, 36),
+        closes_days_before=45,
+        preschool=Door("early_childhood_special_education", 36, 72),
+        monitoring=Door("ages_and_stages_sparkler", 0, 72),
+        by_concern=(
+            (ConcernDomain.HOUSING_LEAD, Door("healthy_homes", 0, LEAD_ADVICE_ENDS_AT_MONTHS)),
+            (ConcernDomain.ASTHMA_BREATHING, Door("easy_breathing", 6, 228)),
+            (ConcernDomain.INJURY_VIOLENCE, Door("injury_prevention_safe_kids", 0, 240)),
+            (ConcernDomain.MEDICAL_HEALTH, Door("cyshcn_medical_home", 0, 252)),
+        ),
+    )
 
 
 def test_what_nobody_has_confirmed_is_not_shown(catalogue: Programs) -> None:
@@ -64,7 +59,7 @@ def test_a_place_is_known_by_its_zip_code(catalogue: Programs) -> None:
         ("kind: hub", "kind: hubb", "'kind'"),
         ('phone: "1-800-505-7000"', 'phone: "505-7000"', "'phone'"),
         ("to_months: 252", "to_months: 0", "to_months"),
-        ("unconfirmed: []", "unconfirmed: [fax]", "fax"),
+        ("unconfirmed: [hours]", "unconfirmed: [fax]", "fax"),
         ("id: ct211_child_development", "id: other", "the file is named 'ct211_child_development'"),
         ("kind: hub", "kind: hub\ncolour: red", "unknown field 'colour'"),
     ],

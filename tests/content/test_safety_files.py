@@ -11,6 +11,7 @@ from intake.content.safety import load_safety
 from intake.content.yaml_source import ContentError
 
 FOLDER = Path(__file__).parents[2] / "content" / "safety"
+OWN_LINES = FOLDER.parent / "programs" / "safety_lines.yaml"
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,6 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, file: str, before: str
     assert before in text
     (folder / file).write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(ContentError) as error:
-        load_safety(folder)
+        load_safety(folder, OWN_LINES)
     assert complaint in str(error.value)
     assert all(problem.line >= 1 for problem in error.value.problems)
