@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from intake.content.program_facts import AgeBand, Places, Program
+from intake.content.program_facts import Program
 from intake.content.programs import Programs
 from intake.settings import ROOT
 
@@ -59,8 +59,8 @@ def _in_order(programs: Programs) -> list[Program]:
 def _parts(programs: Programs) -> dict[str, str]:
     """What each program is to the rules, by its id."""
     doors = programs.doors
-    named = [("hub", doors.hub), ("coordination", doors.coordination), ("early_intervention", doors.early_intervention.program_id),
-             ("preschool", doors.preschool.program_id)]
+    named = [("hub", doors.hub), ("coordination", doors.coordination),
+             ("early_intervention", doors.early_intervention.program_id), ("preschool", doors.preschool.program_id)]
     if doors.monitoring is not None:
         named.append(("monitoring", doors.monitoring.program_id))
     found: dict[str, str] = {}
@@ -72,15 +72,18 @@ def _parts(programs: Programs) -> dict[str, str]:
 
 
 def _row(program: Program, programs: Programs) -> str:
-    part = _parts(programs).get(program.id, "the place" if program.kind == "place_based" else "told by staff")
+    part = _parts(programs).get(program.id, "the place" if program.kind == "place_based" else "offered by staff")
     cells = [
-        f"{program.name.en} (`{program.id}`)", part, _ages(program.ages), _places(program.places, program), _ways(program, programs),
+        f"{program.name.en} (`{program.id}`)", part, _ages(program), _places(program), _ways(program, programs),
         program.shown_phone or "–", program.checked, ", ".join(f"`{fact}`" for fact in program.unconfirmed) or "–",
     ]
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
-def _ages(ages: AgeBand) -> str:
+def _ages(program: Program) -> str:
+    ages = program.ages
+    if not program.shows("ages"):
+        return "–"
     begin = "pregnancy" if ages.from_pregnancy else _age(ages.from_months) if ages.from_months else "birth"
     return f"{begin} to under {_age(ages.to_months)}"
 
@@ -89,8 +92,9 @@ def _age(months: int) -> str:
     return f"{months // 12}" if months % 12 == 0 else f"{months} months"
 
 
-def _places(places: Places, program: Program) -> str:
-    if "places" in program.unconfirmed:
+def _places(program: Program) -> str:
+    places = program.places
+    if not program.shows("places"):
         return "–"
     if places.everywhere:
         return "the whole area"
@@ -100,7 +104,7 @@ def _places(places: Places, program: Program) -> str:
 
 
 def _ways(program: Program, programs: Programs) -> str:
-    return ", ".join(_ways_of(program, programs)) if "referral" not in program.unconfirmed else "–"
+    return ", ".join(_ways_of(program, programs)) if program.shows("referral") else "–"
 
 
 def _ways_of(program: Program, programs: Programs) -> Iterator[str]:

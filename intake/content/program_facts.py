@@ -17,10 +17,12 @@ _PHONE_PATTERN = r"^(1-)?\d{3}-\d{3}-\d{4}$|^(211|911|988)$"
 _URL_PATTERN = r"^https?://\S+$"
 _CODE_PATTERN = r"^[a-z][a-z0-9_]*$"
 NEVER = "never"  # a draft that nobody has checked yet
+_NO_FACT = frozenset({"id", "kind", "short_name", "hsds", "reach"})  # ours to choose, so there is nothing to check
 
 Code = Annotated[str, StringConstraints(pattern=_CODE_PATTERN)]
 Phone = Annotated[str, StringConstraints(pattern=_PHONE_PATTERN)]
 Address = Annotated[str, StringConstraints(pattern=_URL_PATTERN)]
+Email = Annotated[str, StringConstraints(pattern=r"^\S+@\S+\.\S+$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Zip = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -185,10 +187,14 @@ class Checked(Strict):
             "cautions": tuple(fact for caution in self.cautions for fact in caution.facts),
         }
 
+    @classmethod
+    def possible_facts(cls) -> tuple[str, ...]:
+        """The names of the fields that tell a fact, which somebody can check."""
+        return tuple(name for name in cls.model_fields if name not in {*_NO_FACT, *Checked.model_fields})
+
     def facts(self) -> tuple[str, ...]:
-        """The names of the facts that are filled in here, all of which could be shown or used."""
-        no_fact = {"id", "kind", "short_name", "hsds", "reach", *Checked.model_fields}
-        return tuple(name for name in type(self).model_fields if name not in no_fact and getattr(self, name))
+        """The names of the facts that are filled in here."""
+        return tuple(name for name in self.possible_facts() if getattr(self, name))
 
     def shows(self, fact: str) -> bool:
         """Whether ``fact`` is known and confirmed."""
@@ -237,7 +243,7 @@ class Program(_Reached):
     more_phones: tuple[FurtherPhone, ...] = ()
     text: Phone | None = None
     fax: Phone | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^\S+@\S+\.\S+$")] | None = None
+    email: Email | None = None
     needs: tuple[Code, ...] = Field(min_length=1)
     who: Words | None = None
     ages: AgeBand

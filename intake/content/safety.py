@@ -178,7 +178,8 @@ def _lines(source: Source, own_source: Source, spoken: _LinesFile | None, own: M
         told = {"question": spoken.happening_now, **node, **own.get(name, {})}
         lacking = [part for part in _NEEDED if part not in told]
         if lacking:
-            own_source.complain(where, f"'{name}' needs {' and '.join(repr(part) for part in lacking)}: {LINES} leaves that to the affiliate")
+            needs = " and ".join(f"'{part}'" for part in lacking)
+            own_source.complain(where, f"'{name}' needs {needs}: {LINES} leaves that to the affiliate")
             continue
         parsed = parse(source, where, told, SafetyLines)
         if parsed is not None:

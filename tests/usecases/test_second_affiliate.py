@@ -235,7 +235,8 @@ def test_a_danger_is_answered_with_its_own_lines_and_the_nations(elsewhere: Cont
 @LANGUAGE
 def test_its_pages_and_texts_name_nothing_of_connecticut(folder: Path, elsewhere: Content, language: str) -> None:
     page = load_chat_page(folder)
-    texts = [text for words in (page.page, page.problems, page.window, page.answers) for text in words[as_language(language)].values()]
+    parts = (page.page, page.problems, page.window, page.answers)
+    texts = [text for words in parts for text in words[as_language(language)].values()]
     texts += [text.in_language(as_language(language)) for text in elsewhere.messages.texts.values()]
     assert of_connecticut("\n".join(texts)) == []
 
