@@ -1,6 +1,6 @@
 """What the directory and Open Referral HSDS have in common: ids, and the attributes for what HSDS has no field for.
 
-HSDS 3.1 (https://docs.openreferral.org/en/v3.1.2/hsds/schema_reference.html). A name or description there is in one language.
+HSDS 3.1 (https://docs.openreferral.org). A name or description there is in one language.
 What is Spanish, and what only we have, stands in ``attributes`` with terms of a taxonomy of ours.
 """
 

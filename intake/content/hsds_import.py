@@ -142,7 +142,7 @@ class _Drafting:
         own = next(iter(self.service.ours("id")), "")
         if re.fullmatch(r"[a-z][a-z0-9_]*", own) and len(own) <= _LONGEST_ID:
             return own
-        plain = unicodedata.normalize("NFKD", self.service.name).encode("ascii", "ignore").decode().lower()
+        plain = unicodedata.normalize("NFKD", one_line(self.service.name)).encode("ascii", "ignore").decode().lower()
         slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LONGEST_ID].strip("_")
         return slug if slug[:1].isalpha() else f"program_{slug}".rstrip("_")
 
