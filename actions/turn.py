@@ -127,11 +127,8 @@ def say(dispatcher: CollectingDispatcher, outcome: Outcome, desk: Desk, turn: Tu
 
 
 def _with_affiliate(line: Line, outcome: Outcome, desk: Desk) -> dict[str, Any]:
-    affiliate = desk.content.messages.affiliate
-    language = outcome.language
-    child = outcome.child_name or desk.content.messages.system("child_unnamed", language)
-    return {"affiliate": affiliate.short_name.in_language(language), "phone": affiliate.phone, "child": child,
-            "line_name": affiliate.line_name.in_language(language), **line.variables}
+    child = outcome.child_name or desk.content.messages.system("child_unnamed", outcome.language)
+    return {**desk.content.named(outcome.language), "child": child, **line.variables}
 
 
 def receipt(outcome: Outcome, turn: Turn) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from growline.demo import DEMO_ADMINISTRATOR, DEMO_LOGIN, demo_secrets
+from growline.directory import add_program_commands
 from growline.people import add_people_commands
 from growline.system import DATABASE, System
 from growline.training import train as train_model
@@ -32,10 +33,12 @@ staff = typer.Typer(no_args_is_help=True, help="Accounts of the people who work 
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 content = typer.Typer(no_args_is_help=True, help="The words and data in content/.")
 referrals = typer.Typer(no_args_is_help=True, help="The life of a referral.")
+programs = typer.Typer(no_args_is_help=True, help="The directory of programs in content/programs.")
 app.add_typer(staff, name="staff")
 app.add_typer(referrals, name="referrals")
 app.add_typer(audit, name="audit")
 app.add_typer(content, name="content")
+app.add_typer(programs, name="programs")
 
 OPERATOR = "operator"
 
@@ -224,7 +227,8 @@ def content_check(folder: Path = ROOT / "content") -> None:
         typer.echo(f"{folder / 'practice'}: {len(found.practice)} made-up families; practicing needs {FEWEST}", err=True)
         raise typer.Exit(1)
     questions = sum(len(checklist.questions) for checklist in found.questions.checklists.values())
-    typer.echo(f"{questions} questions in {len(found.questions.checklists)} checklists, 2 languages: all good")
+    directory = f"{len(found.programs.programs)} programs, {len(found.programs.crisis)} crisis lines"
+    typer.echo(f"{questions} questions in {len(found.questions.checklists)} checklists, {directory}, 2 languages: all good")
 
 
 @contextmanager
@@ -247,6 +251,7 @@ def _store() -> Iterator[Store]:
 
 
 add_people_commands(staff, _store)
+add_program_commands(programs)
 
 
 def main() -> None:

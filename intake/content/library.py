@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intake.content.activities import Activity, load_activities
+from intake.content.bilingual import Language
 from intake.content.keywords import load_keywords, load_languages
 from intake.content.messages import Messages, load_messages
 from intake.content.names import load_names
 from intake.content.outreach import OutreachContent, load_outreach
 from intake.content.practice import PracticeFamily, load_practice
-from intake.content.programs import Programs, load_programs
+from intake.content.programs import SAFETY_LINES, Programs, load_programs
 from intake.content.questions import Questions, load_questions
 from intake.content.safety import SafetyContent, load_safety
 from intake.rules.keywords import KeywordLists
@@ -38,13 +39,24 @@ class Content:
     practice: Mapping[str, PracticeFamily]
     activities: dict[int, tuple[Activity, ...]]
 
+    def named(self, language: Language) -> dict[str, str]:
+        """What any line of the dialogue may name: the affiliate and its line, its area, and its programs where a line has to."""
+        affiliate, monitoring = self.messages.affiliate, self.programs.monitoring
+        return {
+            "affiliate": affiliate.short_name.in_language(language), "phone": affiliate.phone,
+            "line_name": affiliate.line_name.in_language(language), "area": affiliate.area.in_language(language),
+            "child_protection": affiliate.child_protection.in_language(language),
+            "early_intervention": self.programs.early_intervention.called.in_language(language),
+            "monitoring": "" if monitoring is None else monitoring.called.in_language(language),
+        }
+
 
 def load_content(folder: Path) -> Content:
     """All content of ``folder``; raises ContentError naming every file and line that is wrong."""
     questions = load_questions(folder / "questions")
     return Content(
         questions=questions, programs=load_programs(folder / "programs"),
-        safety=load_safety(folder / "safety"), keywords=load_keywords(folder / "keywords"),
+        safety=load_safety(folder / "safety", folder / "programs" / SAFETY_LINES), keywords=load_keywords(folder / "keywords"),
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
         outreach=load_outreach(folder), practice=load_practice(folder / "practice", questions),

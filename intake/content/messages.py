@@ -14,6 +14,7 @@ from intake.content.bilingual import Bilingual, Language
 from intake.content.business import Business
 from intake.content.yaml_source import ContentError, Source, parse, read_source
 from intake.rules.due import Calendar
+from intake.rules.places import ZipArea
 
 
 class _Strict(BaseModel):
@@ -31,14 +32,22 @@ class ReadyAnswer(_Strict):
     words: tuple[str, ...] = ()
 
 
+class _ZipCodes(_Strict):
+    begin: Annotated[tuple[Annotated[str, Field(pattern=r"^\d{1,5}$")], ...], Field(min_length=1)]
+    elsewhere: tuple[Annotated[str, Field(pattern=r"^\d{5}$")], ...] = ()
+
+
 class Affiliate(_Strict):
-    """The Help Me Grow affiliate that answers on this number."""
+    """The Help Me Grow affiliate that answers on this number, the ``area`` it serves and who looks into harm to children."""
 
     name: Bilingual
     short_name: Bilingual
     line_name: Bilingual
     phone: str
     state: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    area: Bilingual
+    zip_codes: _ZipCodes
+    child_protection: Bilingual
     time_zone: str
     receipt_prefix: Annotated[str, Field(pattern="^[A-Z]{2,5}$")]
     business: Business
@@ -46,6 +55,11 @@ class Affiliate(_Strict):
     def calendar(self) -> Calendar:
         """The team's business days and hours in the affiliate's time zone."""
         return Calendar(ZoneInfo(self.time_zone), self.business.as_time())
+
+    @property
+    def zip_area(self) -> ZipArea:
+        """The affiliate's ZIP codes, for the rules."""
+        return ZipArea(self.zip_codes.begin, self.zip_codes.elsewhere)
 
 
 class _ChoicesFile(_Strict):

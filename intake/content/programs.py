@@ -1,134 +1,74 @@
-"""Loads the programs and crisis lines a family may be told about, from content/programs.
+"""Loads the directory of programs and crisis lines from content/programs, and which program plays which part.
 
-A number or a fact that nobody has confirmed is listed as ``unconfirmed`` in the file and never comes out of here:
-what a parent could act on is either known or replaced by 211 Child Development.
+What an affiliate elsewhere replaces is this folder, affiliate.yaml and the first lines of the dialogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from intake.content.bilingual import Bilingual
+from intake.content.program_facts import AgeBand, Code, CrisisLine, Program, Strict, Words
 from intake.content.yaml_source import ContentError, Source, parse, read_source
+from intake.rules.concerns import ConcernDomain
+from intake.rules.routing import Door, Doors
 
-CRISIS = "crisis.yaml"
-FALLBACK_PROGRAM = "ct211_child_development"
+__all__ = ["CRISIS", "DOORS", "NO_PROGRAM", "SAFETY_LINES", "AgeBand", "CrisisLine", "Program", "Programs", "load_programs"]
 
-Phone = str
-_PHONE_PATTERN = r"^(1-)?\d{3}-\d{3}-\d{4}$|^(211|911|988)$"
-_URL_PATTERN = r"^https?://\S+$"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+CRISIS, DOORS, SAFETY_LINES = "crisis.yaml", "doors.yaml", "safety_lines.yaml"
+NO_PROGRAM = frozenset({CRISIS, DOORS, SAFETY_LINES})  # files of the folder that are no program
 
 
-class AgeBand(_Strict):
-    """True ages in completed months: from ``from_months`` up to, not including, ``to_months``."""
-
-    from_months: int = Field(ge=0)
-    to_months: int = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _runs_forward(self) -> AgeBand:
-        if self.to_months <= self.from_months:
-            raise ValueError("'to_months' must be larger than 'from_months'")
-        return self
-
-    def holds(self, months: int) -> bool:
-        """Whether a child of ``months`` completed months is in the band."""
-        return self.from_months <= months < self.to_months
-
-
-class Program(_Strict):
-    """One program.
-
-    ``tell`` says to the family what it is and what happens next. ``unconfirmed`` names fields that must not be
-    shown: use ``shown_phone`` and ``shown_url``.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    name: Bilingual
-    kind: Literal[
-        "hub",
-        "care_coordination",
-        "early_intervention",
-        "special_education",
-        "screening",
-        "home_safety",
-        "injury_prevention",
-        "violence_recovery",
-        "asthma",
-        "place_based",
-    ]
-    tell: Bilingual
-    phone: Phone | None = Field(default=None, pattern=_PHONE_PATTERN)
-    url: str | None = Field(default=None, pattern=_URL_PATTERN)
-    needs: tuple[str, ...] = Field(min_length=1)
-    ages: AgeBand
-    zip_codes: tuple[str, ...] = ()
-    source: tuple[str, ...] = Field(min_length=1)
-    checked: str = Field(pattern=r"^\d{4}-\d{2}$")
-    unconfirmed: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _hides_only_what_it_has(self) -> Program:
-        unknown = set(self.unconfirmed) - set(type(self).model_fields)
-        if unknown:
-            raise ValueError(f"'unconfirmed' names no field of a program: {', '.join(sorted(unknown))}")
-        return self
-
-    @property
-    def shown_phone(self) -> Phone | None:
-        """The phone number, unless it waits for confirmation."""
-        return None if "phone" in self.unconfirmed else self.phone
-
-    @property
-    def shown_url(self) -> str | None:
-        """The web address, unless it waits for confirmation."""
-        return None if "url" in self.unconfirmed else self.url
-
-
-class CrisisLine(_Strict):
-    """A line for danger: who answers, whom to call or text. Unconfirmed fields must not be shown."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    name: Bilingual
-    tell: Bilingual
-    phone: str | None = None
-    text: str | None = None
-    url: str | None = Field(default=None, pattern=_URL_PATTERN)
-    source: tuple[str, ...] = Field(min_length=1)
-    checked: str = Field(pattern=r"^\d{4}-\d{2}$")
-    unconfirmed: tuple[Literal["phone", "text", "url", "tell"], ...] = ()
-
-    @property
-    def shown_phone(self) -> str | None:
-        """The number to call, unless it waits for confirmation."""
-        return None if "phone" in self.unconfirmed else self.phone
-
-    @property
-    def shown_text(self) -> str | None:
-        """The number to text, unless it waits for confirmation."""
-        return None if "text" in self.unconfirmed else self.text
-
-
-class _CrisisFile(_Strict):
+class _CrisisFile(Strict):
     lines: tuple[CrisisLine, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> _CrisisFile:
+        if len({line.id for line in self.lines}) < len(self.lines):
+            raise ValueError("two lines have the same id")
+        return self
+
+
+class _EarlyIntervention(Strict):
+    program: Code
+    closes_days_before_end: int = Field(ge=0, le=365)
+    source: tuple[Words, ...] = Field(min_length=1)
+
+
+class _ByWorry(Strict):
+    worry: ConcernDomain
+    program: Code
+
+
+class _DoorsFile(Strict):
+    hub: Code
+    coordination: Code
+    early_intervention: _EarlyIntervention
+    preschool: Code
+    monitoring: Code | None = None
+    by_worry: tuple[_ByWorry, ...] = ()
+
+    def named(self) -> dict[tuple[str | int, ...], str]:
+        """Every program that is named here, by its place in the file."""
+        found: dict[tuple[str | int, ...], str] = {
+            ("hub",): self.hub, ("coordination",): self.coordination,
+            ("early_intervention", "program"): self.early_intervention.program, ("preschool",): self.preschool}
+        if self.monitoring is not None:
+            found["monitoring",] = self.monitoring
+        return found | {("by_worry", at, "program"): entry.program for at, entry in enumerate(self.by_worry)}
 
 
 @dataclass(frozen=True)
 class Programs:
-    """All programs and crisis lines by id."""
+    """All programs and crisis lines by id, and the ``doors``: which program plays which part."""
 
     programs: Mapping[str, Program]
     crisis: Mapping[str, CrisisLine]
+    doors: Doors
 
     def program(self, program_id: str) -> Program:
         """The program of that id; raises KeyError when there is none."""
@@ -136,33 +76,87 @@ class Programs:
 
     @property
     def fallback(self) -> Program:
-        """211 Child Development: the door to name when another has no number to show."""
-        return self.programs[FALLBACK_PROGRAM]
+        """The hub: the door to name when another has no number to show."""
+        return self.programs[self.doors.hub]
+
+    @property
+    def early_intervention(self) -> Program:
+        """The program for the youngest children."""
+        return self.programs[self.doors.early_intervention.program_id]
+
+    @property
+    def monitoring(self) -> Program | None:
+        """The program in which a family keeps an eye on how the child grows; an affiliate may have none."""
+        return None if self.doors.monitoring is None else self.programs[self.doors.monitoring.program_id]
 
     def near(self, zip_code: str) -> tuple[str, ...]:
-        """Ids of place-based programs whose ZIP codes hold ``zip_code`` (five digits, "-1234" is ignored)."""
+        """Ids of place-based programs whose ZIP codes hold ``zip_code`` (five digits, "-1234" is ignored).
+
+        Only a hint: the borders of a program are seldom those of a ZIP code.
+        """
         five = zip_code.strip()[:5]
-        return tuple(sorted(program.id for program in self.programs.values() if five in program.zip_codes))
+        return tuple(sorted(program.id for program in self.programs.values()
+                            if program.may_be_told and program.shows("places") and five in program.places.zip_codes))
 
 
 def load_programs(folder: Path) -> Programs:
-    """The catalogue in ``folder`` (content/programs). Raises ContentError with all problems found."""
-    sources = {path: read_source(path) for path in sorted(folder.glob("*.yaml"))}
-    crisis_source = sources.pop(folder / CRISIS, None) or read_source(folder / CRISIS)
-    crisis = parse(crisis_source, (), crisis_source.data, _CrisisFile)
-    programs = {source.path.stem: program for source in sources.values() if (program := _program(source)) is not None}
-    if not sources:
+    """The directory in ``folder`` (content/programs). Raises ContentError with all problems found."""
+    files = {path: read_source(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NO_PROGRAM}
+    crisis_source, doors_source = read_source(folder / CRISIS), read_source(folder / DOORS)
+    crisis = parse(crisis_source, (), crisis_source.data, _CrisisFile) if crisis_source.data else None
+    programs = {source.path.stem: program for source in files.values() if (program := _program(source)) is not None}
+    doors = parse(doors_source, (), doors_source.data, _DoorsFile) if doors_source.data else None
+    if not files:
         crisis_source.complain((), "there is no program beside this file")
-    problems = [problem for source in (*sources.values(), crisis_source) for problem in source.problems]
-    if problems or crisis is None:
+    _check_hubs(files.values(), programs)
+    broken = frozenset(path.stem for path in files) - set(programs)
+    if doors is not None:
+        _check_doors(doors_source, doors, programs, broken)
+    problems = [problem for source in (*files.values(), crisis_source, doors_source) for problem in source.problems]
+    if problems or crisis is None or doors is None:
         raise ContentError(problems)
     return Programs(
-        MappingProxyType(programs), MappingProxyType({line.id: line for line in crisis.lines})
+        MappingProxyType(programs), MappingProxyType({line.id: line for line in crisis.lines}), _doors(doors, programs)
     )
 
 
 def _program(source: Source) -> Program | None:
-    program = parse(source, (), source.data, Program)
+    program = parse(source, (), source.data, Program) if source.data else None
     if program is not None and program.id != source.path.stem:
         source.complain(("id",), f"the id is '{program.id}' but the file is named '{source.path.stem}'")
     return program
+
+
+def _check_hubs(sources: Iterable[Source], programs: Mapping[str, Program]) -> None:
+    """A referral that goes through a hub needs that hub."""
+    for source in sources:
+        program = programs.get(source.path.stem)
+        hub = program.referral.through if program is not None else None
+        if hub is not None and not (source.path.parent / f"{hub}.yaml").exists():
+            source.complain(("referral", "through"), f"no program here is named '{hub}'")
+
+
+def _check_doors(source: Source, doors: _DoorsFile, programs: Mapping[str, Program], broken: frozenset[str]) -> None:
+    """Every door is a program that families may hear of; whoever finds no number is given the hub's."""
+    for where, name in doors.named().items():
+        program = programs.get(name)
+        if program is None and name not in broken:
+            source.complain(where, f"no program here is named '{name}'")
+        elif program is not None and not (program.may_be_told and program.shows("ages")):
+            source.complain(where, f"'{name}' is a draft: its name, 'tell' and 'ages' wait for a person to confirm them")
+    hub = programs.get(doors.hub)
+    if hub is not None and hub.shown_phone is None:
+        source.complain(("hub",), f"'{doors.hub}' needs a confirmed phone: it is named where another program has none")
+
+
+def _doors(file: _DoorsFile, programs: Mapping[str, Program]) -> Doors:
+    def door(program_id: str) -> Door:
+        ages = programs[program_id].ages
+        return Door(program_id, ages.from_months, ages.to_months)
+
+    return Doors(
+        hub=file.hub, coordination=file.coordination, early_intervention=door(file.early_intervention.program),
+        closes_days_before=file.early_intervention.closes_days_before_end, preschool=door(file.preschool),
+        monitoring=None if file.monitoring is None else door(file.monitoring),
+        by_concern=tuple((entry.worry, door(entry.program)) for entry in file.by_worry),
+    )

@@ -1,8 +1,8 @@
-"""Loads the safety words and the lines that answer them from content/safety.
+"""Loads the safety words and the lines that answer them from content/safety, and an affiliate's own lines from its folder.
 
-Both are a clinician's to sign; which lines still wait for a signature stands in SIGN-OFF.md beside them. A
+All are a clinician's to sign; which lines still wait for a signature stands in SIGN-OFF.md beside them. A
 situation without lines, a line without a situation or a pattern that cannot be read stops the program at start,
-with file and line.
+with file and line. So does a line that is left to the affiliate and that it has not written.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict, Field
 
 from intake.content.bilingual import Bilingual
+from intake.content.programs import SAFETY_LINES
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
 from intake.rules.phrases import LOOK_ALIKE, PatternError, PhraseBook
 from intake.rules.safety import (
@@ -31,6 +32,8 @@ from intake.rules.safety import (
 )
 
 TRIGGERS, WORDS, LINES = "triggers.yaml", "words.yaml", "lines.yaml"
+_NEEDED = ("first", "number")
+_OWN_PARTS = ("first", "second", "number")
 
 
 class _Strict(BaseModel):
@@ -84,6 +87,18 @@ class SafetyLines(_Strict):
     question: Bilingual
 
 
+class _OwnLines(_Strict):
+    """What an affiliate says about one situation; what it leaves out is said by all."""
+
+    first: Bilingual | None = None
+    second: Bilingual | None = None
+    number: Bilingual | None = None
+
+
+class _OwnFile(_Strict):
+    situations: Mapping[str, _OwnLines]
+
+
 class _LinesFile(_Strict):
     fallback: Bilingual
     not_read_live: Bilingual
@@ -105,13 +120,18 @@ class SafetyContent:
     not_read_live: Bilingual
 
 
-def load_safety(folder: Path) -> SafetyContent:
-    """Everything in ``folder`` (content/safety). Raises ContentError with all problems found."""
+def load_safety(folder: Path, own_lines: Path | None = None) -> SafetyContent:
+    """Everything in ``folder`` (content/safety), with the lines that the affiliate keeps among its programs.
+
+    Those stand in ``own_lines``, else in ../programs/safety_lines.yaml. Raises ContentError with all problems found.
+    """
     sources = {name: read_source(folder / name) for name in (TRIGGERS, WORDS, LINES)}
+    sources[SAFETY_LINES] = read_source(own_lines or folder.parent / "programs" / SAFETY_LINES)
     situations = _situations(sources[TRIGGERS])
     words = parse(sources[WORDS], (), sources[WORDS].data, _Words)
     spoken = parse(sources[LINES], (), sources[LINES].data, _LinesFile)
-    lines = _lines(sources[LINES], spoken, {situation.name for situation in situations})
+    own = _own_lines(sources[SAFETY_LINES], spoken)
+    lines = _lines(sources[LINES], sources[SAFETY_LINES], spoken, own, {situation.name for situation in situations})
     _stop_if_wrong(sources.values())
     assert words is not None and spoken is not None
     return SafetyContent(
@@ -131,7 +151,23 @@ def _situations(source: Source) -> list[_Situation]:
     return found
 
 
-def _lines(source: Source, spoken: _LinesFile | None, names: set[str]) -> dict[str, SafetyLines]:
+def _own_lines(source: Source, spoken: _LinesFile | None) -> dict[str, dict[str, Bilingual]]:
+    """The affiliate's lines by situation. Only what is left to it is taken, and a "second"."""
+    if source.problems or spoken is None:
+        return {}
+    read = parse(source, (), source.data, _OwnFile)
+    found: dict[str, dict[str, Bilingual]] = {}
+    for name, lines in (read.situations if read is not None else {}).items():
+        found[name] = {part: line for part in _OWN_PARTS if (line := getattr(lines, part)) is not None}
+        if name not in spoken.situations:
+            source.complain(("situations", name), f"no situation in {LINES} is named '{name}'")
+        for part in set(found[name]) & set(spoken.situations.get(name, {})) - {"second"}:
+            source.complain(("situations", name, part), f"'{part}' stands in {LINES} and cannot be replaced: remove it here")
+    return found
+
+
+def _lines(source: Source, own_source: Source, spoken: _LinesFile | None, own: Mapping[str, Mapping[str, Bilingual]],
+           names: set[str]) -> dict[str, SafetyLines]:
     if spoken is None:
         return {}
     lines = {}
@@ -139,7 +175,13 @@ def _lines(source: Source, spoken: _LinesFile | None, names: set[str]) -> dict[s
         where = ("situations", name)
         if name not in names:
             source.complain(where, f"no situation in {TRIGGERS} is named '{name}'")
-        parsed = parse(source, where, {"question": spoken.happening_now, **node}, SafetyLines)
+        told = {"question": spoken.happening_now, **node, **own.get(name, {})}
+        lacking = [part for part in _NEEDED if part not in told]
+        if lacking:
+            needs = " and ".join(f"'{part}'" for part in lacking)
+            own_source.complain(where, f"'{name}' needs {needs}: {LINES} leaves that to the affiliate")
+            continue
+        parsed = parse(source, where, told, SafetyLines)
         if parsed is not None:
             lines[name] = parsed
     for name in sorted(names - set(spoken.situations)):

@@ -6,11 +6,13 @@ reader collects all problems of all files before it gives up, so that an editor 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -96,11 +98,17 @@ def parse(source: Source, where: tuple[str | int, ...], node: Any, model: type[M
         return model.model_validate(node)
     except ValidationError as error:
         for detail in error.errors():
-            place = where + tuple(detail["loc"])
+            place = where + tuple(detail["loc"]) + _field_named(detail)
             name = ".".join(str(part) for part in detail["loc"])
             kind = "missing" if detail["input"] is None else detail["type"]
             source.complain(place, _explain(kind, name, detail["msg"]))
         return None
+
+
+def _field_named(detail: ErrorDetails) -> tuple[str, ...]:
+    """The field that a rule about a whole part complains of: its message begins with the name in quotes."""
+    named = re.match(r"Value error, '(\w+)'", detail["msg"]) if detail["type"] == "value_error" else None
+    return (named[1],) if named else ()
 
 
 def _explain(kind: str, name: str, message: str) -> str:
@@ -110,4 +118,5 @@ def _explain(kind: str, name: str, message: str) -> str:
         return f"unknown field '{name}': remove it or correct its spelling"
     if kind == "model_type":
         return "here belong fields (key: value), each on its own line"
-    return f"'{name}': {message.removeprefix('Value error, ')}"
+    message = message.removeprefix("Value error, ")
+    return f"'{name}': {message}" if name else message

@@ -1,19 +1,30 @@
-"""Tells by the ZIP code whether a family lives outside Connecticut, whose programs we refer to.
+"""Tells by the ZIP code whether a family lives outside the area whose programs we refer to.
 
-Town names are not read: many stand in several states, and a coordinator asks. Connecticut's ZIP codes begin with 06
-(https://pe.usps.com/text/dmm300/L002.htm), but for 06390, Fishers Island in New York.
+Town names are not read: many stand in several states, and a coordinator asks. Which ZIP codes are the affiliate's stands in
+``content/affiliate.yaml``.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
-_CONNECTICUT = "06"
-_FISHERS_ISLAND = "06390"
 
 
-def is_elsewhere(place: str) -> bool:
-    """Whether ``place`` holds a ZIP code and none of Connecticut."""
+@dataclass(frozen=True)
+class ZipArea:
+    """The affiliate's ZIP codes: how they begin, and those that begin so and lie elsewhere."""
+
+    begin: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+    def holds(self, code: str) -> bool:
+        """Whether the five digits ``code`` are the affiliate's."""
+        return code.startswith(self.begin) and code not in self.elsewhere
+
+
+def is_elsewhere(place: str, area: ZipArea) -> bool:
+    """Whether ``place`` holds a ZIP code and none of ``area``."""
     codes = _ZIP.findall(place)
-    return bool(codes) and not any(code.startswith(_CONNECTICUT) and code != _FISHERS_ISLAND for code in codes)
+    return bool(codes) and not any(area.holds(code) for code in codes)

@@ -1,7 +1,8 @@
-"""Which Connecticut programs fit a family: by true age, place and worry, with the rule behind each.
+"""Which programs fit a family: by true age, place and worry, with the rule behind each.
 
-A program "may help"; whether a child is eligible is the program's decision and never ours. 211 Child Development is the
-single door behind all of them, so it is the answer whenever no other is clear.
+Which program plays which part is the affiliate's: it stands in its directory (``content/programs/doors.yaml``) and comes in as
+``Doors``. A program "may help"; whether a child is eligible is the program's decision and never ours. The hub is the single
+door behind all of them, so it is the answer whenever no other is clear.
 """
 
 from __future__ import annotations
@@ -13,31 +14,9 @@ from datetime import date
 from intake.rules.age import BirthProblem, add_months, check_birth, completed_months
 from intake.rules.concerns import ConcernDomain
 
-# Birth to Three serves until the third birthday (https://www.birth23.org/referral/about-referrals/referrals/).
-BIRTH_TO_THREE_ENDS_AT_MONTHS = 36
-# No Birth to Three referral when the third birthday is this near (https://cdi.211ct.org/program/birth-to-three/).
-# That exactly 45 days counts as "within 45 days" is our reading; a person at the program has to confirm it.
-DAYS_BEFORE_THIRD_BIRTHDAY = 45
-# Preschool special education: ages 3, 4 and 5 (https://cdi.211ct.org/program/early-childhood-special-education/).
-PRESCHOOL_ENDS_AT_MONTHS = 72
-# Ages & Stages by Sparkler: birth to 5 years
-# (https://www.ctoec.org/news/oec-launches-sparkler-mobile-app-for-parents-and-caregivers/).
-SPARKLER_ENDS_AT_MONTHS = 72
 # Blood lead: a child under 6 with developmental delay should be tested (https://authoring-stage.ct.egov.com/dph/
-# environmental-health/lead-poisoning-prevention-and-control/for-medical-providers); Healthy Homes has the same age.
+# environmental-health/lead-poisoning-prevention-and-control/for-medical-providers).
 LEAD_ADVICE_ENDS_AT_MONTHS = 72
-# Easy Breathing takes children from 6 months (https://chip.uconn.edu/research/intervention-resources/easy-breathing/).
-EASY_BREATHING_FROM_MONTHS = 6
-
-CT211 = "ct211_child_development"
-HELP_ME_GROW = "help_me_grow_ct"
-BIRTH_TO_THREE = "birth_to_three"
-PRESCHOOL_SPECIAL_EDUCATION = "early_childhood_special_education"
-SPARKLER = "ages_and_stages_sparkler"
-HEALTHY_HOMES = "healthy_homes"
-EASY_BREATHING = "easy_breathing"
-SAFE_KIDS = "injury_prevention_safe_kids"
-MEDICAL_HOME = "cyshcn_medical_home"
 
 _NOT_ABOUT_DEVELOPMENT = frozenset(
     {
@@ -51,8 +30,41 @@ _NOT_ABOUT_DEVELOPMENT = frozenset(
 
 
 @dataclass(frozen=True)
+class Door:
+    """One program that a family may be sent to, by its id, and the true ages in completed months that it serves:
+    from ``from_months`` up to, not including, ``to_months``."""
+
+    program_id: str
+    from_months: int
+    to_months: int
+
+    def is_open_at(self, months: int | None) -> bool:
+        """Whether a child of ``months`` may be sent there; an unknown age keeps no door shut."""
+        return months is None or self.from_months <= months < self.to_months
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Which program of an affiliate plays which part.
+
+    ``hub`` answers whenever no other door is clear; ``coordination`` stays beside it for families whom nothing else fits.
+    ``early_intervention`` takes no referral when its end is ``closes_days_before`` days away or nearer: then the hub and
+    ``preschool`` come. ``monitoring`` is offered when nothing was flagged; an affiliate may have none. ``by_concern`` are the
+    programs for one kind of worry, in the order in which they are named.
+    """
+
+    hub: str
+    coordination: str
+    early_intervention: Door
+    closes_days_before: int
+    preschool: Door
+    monitoring: Door | None = None
+    by_concern: tuple[tuple[ConcernDomain, Door], ...] = ()
+
+
+@dataclass(frozen=True)
 class ProgramFit:
-    """A program that may help (its id in content/programs) and the rule that chose it."""
+    """A program that may help (its id in the directory) and the rule that chose it."""
 
     program_id: str
     reason_rule: str
@@ -66,14 +78,14 @@ class Hint:
     rule: str
 
 
-def days_to_third_birthday(birth: date, today: date) -> int:
-    """Calendar days from ``today`` to the third birthday; 0 on the day, negative after it."""
-    return (add_months(birth, BIRTH_TO_THREE_ENDS_AT_MONTHS) - today).days
+def days_to_age(birth: date, months: int, today: date) -> int:
+    """Calendar days from ``today`` until the child is ``months`` old; 0 on the day, negative after it."""
+    return (add_months(birth, months) - today).days
 
 
-def no_program_reason(birth: date | None, today: date, *, in_connecticut: bool | None) -> str | None:
+def no_program_reason(birth: date | None, today: date, *, in_area: bool | None) -> str | None:
     """Why ``programs_for`` gives none: "out_of_state", "over_age" (ninth birthday reached), or None."""
-    if in_connecticut is False:
+    if in_area is False:
         return "out_of_state"
     if birth is not None and check_birth(birth, today) is BirthProblem.OVER_AGE:
         return "over_age"
@@ -84,26 +96,27 @@ def programs_for(
     birth: date | None,
     today: date,
     *,
-    in_connecticut: bool | None,
+    doors: Doors,
+    in_area: bool | None,
     concerns: frozenset[ConcernDomain],
-    already_in_birth_to_three: bool = False,
+    already_in_early_intervention: bool = False,
     flagged: bool,
     near_programs: Collection[str] = (),
 ) -> tuple[ProgramFit, ...]:
-    """The programs that may help, the best door first, each once.
+    """The programs of ``doors`` that may help, the best door first, each once.
 
-    Goes by the true birth date only (P4). Nothing flagged: Help Me Grow and the Ages & Stages app. Out of state or over
+    Goes by the true birth date only (P4). Nothing flagged: coordination and monitoring. Outside the affiliate's area or over
     age: none, see ``no_program_reason``. ``near_programs`` are ids of place-based programs of the family's ZIP code.
-    An unknown state counts as Connecticut, because 211 Child Development will ask.
+    An unknown place counts as the affiliate's own, because the hub will ask.
     """
-    if no_program_reason(birth, today, in_connecticut=in_connecticut) is not None:
+    if no_program_reason(birth, today, in_area=in_area) is not None:
         return ()
     months = completed_months(birth, today) if birth is not None and birth <= today else None
     if not flagged:
-        return _monitoring(months)
+        return _monitoring(doors, months)
     fits = [
-        *_by_age(birth, today, months, already_in_birth_to_three),
-        *_by_concern(concerns, months),
+        *_by_age(doors, birth, today, months, already_in_early_intervention),
+        *_by_concern(doors, concerns, months),
         *(ProgramFit(program, "place") for program in sorted(near_programs)),
     ]
     return _each_once(fits)
@@ -130,42 +143,39 @@ def hints_for(
     return tuple(hints)
 
 
-def _monitoring(months: int | None) -> tuple[ProgramFit, ...]:
-    if months is not None and months >= SPARKLER_ENDS_AT_MONTHS:
-        return (ProgramFit(HELP_ME_GROW, "W7"),)
-    return (ProgramFit(HELP_ME_GROW, "W7"), ProgramFit(SPARKLER, "W7"))
+def _monitoring(doors: Doors, months: int | None) -> tuple[ProgramFit, ...]:
+    named = [doors.coordination]
+    if doors.monitoring is not None and doors.monitoring.is_open_at(months):
+        named.append(doors.monitoring.program_id)
+    return _each_once([ProgramFit(program, "W7") for program in named])
 
 
-def _by_age(birth: date | None, today: date, months: int | None, already_in: bool) -> list[ProgramFit]:
+def _by_age(doors: Doors, birth: date | None, today: date, months: int | None, already_in: bool) -> list[ProgramFit]:
     if birth is None or months is None:
-        return [ProgramFit(CT211, "W7"), ProgramFit(HELP_ME_GROW, "W7")]
-    if months < BIRTH_TO_THREE_ENDS_AT_MONTHS:
-        return _under_three(days_to_third_birthday(birth, today), already_in)
-    if months < PRESCHOOL_ENDS_AT_MONTHS:
-        return [ProgramFit(PRESCHOOL_SPECIAL_EDUCATION, "W4"), ProgramFit(CT211, "W4")]
-    return [ProgramFit(CT211, "W7"), ProgramFit(HELP_ME_GROW, "W7")]
+        return _both(doors.hub, doors.coordination, "W7")
+    if doors.early_intervention.is_open_at(months):
+        return _while_early(doors, days_to_age(birth, doors.early_intervention.to_months, today), already_in)
+    if doors.preschool.is_open_at(months):
+        return _both(doors.preschool.program_id, doors.hub, "W4")
+    return _both(doors.hub, doors.coordination, "W7")
 
 
-def _under_three(days_left: int, already_in: bool) -> list[ProgramFit]:
+def _while_early(doors: Doors, days_left: int, already_in: bool) -> list[ProgramFit]:
     if already_in:
-        # The family's own Birth to Three program plans what comes next; a second referral would cross it.
-        return [ProgramFit(CT211, "W5"), ProgramFit(HELP_ME_GROW, "W5")]
-    if days_left <= DAYS_BEFORE_THIRD_BIRTHDAY:
-        return [ProgramFit(CT211, "W2"), ProgramFit(PRESCHOOL_SPECIAL_EDUCATION, "W2")]
-    return [ProgramFit(BIRTH_TO_THREE, "W1"), ProgramFit(CT211, "W1")]
+        # The family's own early intervention program plans what comes next; a second referral would cross it.
+        return _both(doors.hub, doors.coordination, "W5")
+    if days_left <= doors.closes_days_before:
+        return _both(doors.hub, doors.preschool.program_id, "W2")
+    return _both(doors.early_intervention.program_id, doors.hub, "W1")
 
 
-def _by_concern(concerns: frozenset[ConcernDomain], months: int | None) -> list[ProgramFit]:
-    fits = []
-    if ConcernDomain.HOUSING_LEAD in concerns and (months is None or months < LEAD_ADVICE_ENDS_AT_MONTHS):
-        fits.append(ProgramFit(HEALTHY_HOMES, "concern"))
-    if ConcernDomain.ASTHMA_BREATHING in concerns and (months is None or months >= EASY_BREATHING_FROM_MONTHS):
-        fits.append(ProgramFit(EASY_BREATHING, "concern"))
-    if ConcernDomain.INJURY_VIOLENCE in concerns:
-        fits.append(ProgramFit(SAFE_KIDS, "concern"))
-    if ConcernDomain.MEDICAL_HEALTH in concerns:
-        fits.append(ProgramFit(MEDICAL_HOME, "concern"))
-    return fits
+def _both(first: str, second: str, rule: str) -> list[ProgramFit]:
+    return [ProgramFit(first, rule), ProgramFit(second, rule)]
+
+
+def _by_concern(doors: Doors, concerns: frozenset[ConcernDomain], months: int | None) -> list[ProgramFit]:
+    return [ProgramFit(door.program_id, "concern") for concern, door in doors.by_concern
+            if concern in concerns and door.is_open_at(months)]
 
 
 def _each_once(fits: list[ProgramFit]) -> tuple[ProgramFit, ...]:

@@ -69,13 +69,20 @@ def activities_in_words(session: Session, content: Content, conversation: Conver
         return content.messages.system("at_home_no_age", language, child=name)
     months = checklist_for(child.birth_date, child.weeks_early, max(today, child.birth_date)).months
     if months is None:
-        return content.messages.system("at_home_no_list", language, child=name)
+        return _without_a_list(content, language)
     activities = {activity.id: activity for activity in content.activities[months]}
     domains = [(activity.id, activity.domains) for activity in activities.values()]
     heard = [*worries, *(concern.domain for concern in standing_concerns(session, conversation) if concern.domain)]
     telling = next_telling(domains, _times_told(session, conversation, activities.values(), name), domains_of(heard))
     lines = [f"- {_filled(activities[id_], language, name)}" for id_ in telling.ids]
     return "\n".join([content.messages.system(_HEADINGS[telling.place], language, child=name), *lines])
+
+
+def _without_a_list(content: Content, language: Language) -> str:
+    monitoring = content.programs.monitoring
+    if monitoring is None:
+        return content.messages.system("at_home_no_list_by_phone", language)
+    return content.messages.system("at_home_no_list", language, monitoring=monitoring.called.in_language(language))
 
 
 def _may_answer(conversation: Conversation, message: Message, language: Language) -> bool:

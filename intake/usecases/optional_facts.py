@@ -26,7 +26,7 @@ def tell_fact(scene: Scene, reply: str) -> Expects | None:
         return None
     setattr(scene.family, kind.value, told)
     scene.answer(kind, told)
-    if kind is Kind.PLACE and is_elsewhere(told):
+    if kind is Kind.PLACE and is_elsewhere(told, scene.content.messages.affiliate.zip_area):
         scene.say("place_elsewhere")
     _say_receipt_after_last(scene, kind)
     return None

@@ -6,7 +6,7 @@ agreed, how and when goes into the ledger of consents, and the referral follows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -23,7 +23,7 @@ from intake.rules.interview import Kind
 from intake.rules.names import LONGEST_NAME
 from intake.rules.phoned import Born, HowAgreed, PhonedProblem, read_birth
 from intake.rules.referral import MoveSource, ReferralStatus
-from intake.rules.routing import programs_for
+from intake.rules.routing import ProgramFit, programs_for
 from intake.rules.text import clean
 from intake.rules.triage import triage
 from intake.store.audit import write_audit
@@ -171,7 +171,8 @@ def open_case(store: Store, content: Content, told: PhonedFamily, *, today: date
         session.add(consent)
         session.flush()
         write_audit(session, actor_of(staff), "case.opened", "conversation", conversation.id, detail=told.how_agreed.value)
-        _refer(session, conversation, told, consent, today, actor_of(staff))
+        fits = programs_for(told.born.day, today, doors=content.programs.doors, in_area=None, concerns=told.domains, flagged=True)
+        _refer(session, conversation, told, consent, fits, actor_of(staff))
         return conversation.id
 
 
@@ -218,9 +219,10 @@ def _flag(session: Session, conversation: Conversation, told: PhonedFamily, mess
         raise_flag(session, conversation, reason.code, reason.rule, reason.urgency, item=reason.item, message_id=message.id)
 
 
-def _refer(session: Session, conversation: Conversation, told: PhonedFamily, consent: Consent, today: date, actor: str) -> None:
+def _refer(session: Session, conversation: Conversation, told: PhonedFamily, consent: Consent, fits: Sequence[ProgramFit],
+           actor: str) -> None:
     """The referral to the program that fits best, as the agent makes it; ready when a parent or guardian agreed (rule W6)."""
-    for fit in programs_for(told.born.day, today, in_connecticut=None, concerns=told.domains, flagged=True)[:1]:
+    for fit in fits[:1]:
         referral = Referral(conversation_id=conversation.id, child_id=conversation.child_id, program_id=fit.program_id,
                             reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value, consent_id=consent.id)
         begin(session, referral, actor, MoveSource.FAMILY)

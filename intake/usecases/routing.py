@@ -29,8 +29,8 @@ def fitting_programs(scene: Scene) -> tuple[ProgramFit, ...]:
     """The programs that fit by true age, place and worry; the best door first."""
     child = scene.child
     domains = frozenset(ConcernDomain(concern.domain) for concern in scene.concerns() if concern.domain)
-    return programs_for(child.birth_date if child else None, scene.turn.today, in_connecticut=None, concerns=domains,
-                        flagged=case_triage(scene).flagged)
+    return programs_for(child.birth_date if child else None, scene.turn.today, doors=scene.content.programs.doors, in_area=None,
+                        concerns=domains, flagged=case_triage(scene).flagged)
 
 
 def explain_what_comes_next(scene: Scene) -> None:

@@ -25,7 +25,8 @@ PREFIX = "utter_"
 LANGUAGES = ("en", "es")
 
 # The actions fill these in for every line (``actions.turn``).
-ALWAYS_KNOWN = frozenset({"affiliate", "phone", "child", "line_name"})
+ALWAYS_KNOWN = frozenset({"affiliate", "phone", "child", "line_name", "area", "child_protection", "early_intervention",
+                          "monitoring"})
 
 # Names put together in the code, by what they begin with, and every ending that can come out.
 SPELLED_OUT: dict[str, frozenset[str]] = {

@@ -28,6 +28,7 @@ from dialogue import (
 )
 from rasa_sdk.executor import ActionExecutor
 
+from intake.content.bilingual import as_language
 from intake.content.library import Content, load_content
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, read_keyword
@@ -76,13 +77,15 @@ FORBIDDEN = {
     ),
 }
 TYPOGRAPHIC = re.compile("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00ab\u00bb\u00a0]")
-NAMES_AND_NUMBERS = re.compile(r"\b\d[\d-]*\b\.?|Help Me Grow CT|211 Child Development|Birth to Three|Sparkler")
+NAMES_AND_NUMBERS = re.compile(r"\b\d[\d-]*\b\.?|Help Me Grow CT|211 Child Development")
 SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}\b")
 
 # What stands in a placeholder while the reading grade is taken: short plain words that change nothing.
 PLAIN = {
-    "en": {"child": "Ana", "affiliate": "us", "line_name": "us", "phone": "", "label": "Waves"},
-    "es": {"child": "Ana", "affiliate": "casa", "line_name": "casa", "phone": "", "label": "Saluda"},
+    "en": {"child": "Ana", "affiliate": "us", "line_name": "us", "phone": "", "label": "Waves", "area": "Ohio",
+           "child_protection": "them", "early_intervention": "", "monitoring": "it"},
+    "es": {"child": "Ana", "affiliate": "casa", "line_name": "casa", "phone": "", "label": "Saluda", "area": "Ohio",
+           "child_protection": "otros", "early_intervention": "", "monitoring": "eso"},
 }
 
 
@@ -282,13 +285,9 @@ def test_no_text_holds_typographic_quotes_or_dashes() -> None:
 
 def filled(name: str, text: str, language: str) -> str:
     """``text`` as long as it can get: a twelve-letter name, the longest question, example, list of answers, program."""
-    messages = content().messages
-    affiliate = messages.affiliate
     values = {
+        **content().named(as_language(language)),
         "child": TWELVE_LETTER_NAME,
-        "affiliate": affiliate.short_name.in_language(language),
-        "line_name": affiliate.line_name.in_language(language),
-        "phone": affiliate.phone,
         "receipt": "HMG-2345-6789",
         **longest(language),
     }

@@ -9,7 +9,8 @@ import pytest
 
 from intake.content.programs import Programs, load_programs
 from intake.content.yaml_source import ContentError
-from intake.rules import routing
+from intake.rules.concerns import ConcernDomain
+from intake.rules.routing import LEAD_ADVICE_ENDS_AT_MONTHS, Door, Doors
 
 FOLDER = Path(__file__).parents[2] / "content" / "programs"
 
@@ -19,27 +20,21 @@ def catalogue() -> Programs:
     return load_programs(FOLDER)
 
 
-def test_every_program_the_rules_can_name_has_a_file(catalogue: Programs) -> None:
-    named = {
-        routing.CT211,
-        routing.HELP_ME_GROW,
-        routing.BIRTH_TO_THREE,
-        routing.PRESCHOOL_SPECIAL_EDUCATION,
-        routing.SPARKLER,
-        routing.HEALTHY_HOMES,
-        routing.EASY_BREATHING,
-        routing.SAFE_KIDS,
-        routing.MEDICAL_HOME,
-    }
-    assert named <= set(catalogue.programs)
-
-
-def test_the_age_bands_agree_with_the_rules(catalogue: Programs) -> None:
-    assert catalogue.program(routing.BIRTH_TO_THREE).ages.to_months == routing.BIRTH_TO_THREE_ENDS_AT_MONTHS
-    assert catalogue.program(routing.PRESCHOOL_SPECIAL_EDUCATION).ages.to_months == routing.PRESCHOOL_ENDS_AT_MONTHS
-    assert catalogue.program(routing.SPARKLER).ages.to_months == routing.SPARKLER_ENDS_AT_MONTHS
-    assert catalogue.program(routing.HEALTHY_HOMES).ages.to_months == routing.LEAD_ADVICE_ENDS_AT_MONTHS
-    assert catalogue.program(routing.EASY_BREATHING).ages.from_months == routing.EASY_BREATHING_FROM_MONTHS
+def test_the_doors_of_the_directory_are_those_that_the_tests_of_the_rules_know(catalogue: Programs) -> None:
+    assert catalogue.doors == Doors(
+        hub="ct211_child_development",
+        coordination="help_me_grow_ct",
+        early_intervention=Door("birth_to_three", 0, 36),
+        closes_days_before=45,
+        preschool=Door("early_childhood_special_education", 36, 72),
+        monitoring=Door("ages_and_stages_sparkler", 0, 72),
+        by_concern=(
+            (ConcernDomain.HOUSING_LEAD, Door("healthy_homes", 0, LEAD_ADVICE_ENDS_AT_MONTHS)),
+            (ConcernDomain.ASTHMA_BREATHING, Door("easy_breathing", 6, 228)),
+            (ConcernDomain.INJURY_VIOLENCE, Door("injury_prevention_safe_kids", 0, 240)),
+            (ConcernDomain.MEDICAL_HEALTH, Door("cyshcn_medical_home", 0, 252)),
+        ),
+    )
 
 
 def test_what_nobody_has_confirmed_is_not_shown(catalogue: Programs) -> None:
@@ -64,7 +59,7 @@ def test_a_place_is_known_by_its_zip_code(catalogue: Programs) -> None:
         ("kind: hub", "kind: hubb", "'kind'"),
         ('phone: "1-800-505-7000"', 'phone: "505-7000"', "'phone'"),
         ("to_months: 252", "to_months: 0", "to_months"),
-        ("unconfirmed: []", "unconfirmed: [fax]", "fax"),
+        ("unconfirmed: [hours]", "unconfirmed: [fax]", "fax"),
         ("id: ct211_child_development", "id: other", "the file is named 'ct211_child_development'"),
         ("kind: hub", "kind: hub\ncolour: red", "unknown field 'colour'"),
     ],
@@ -91,3 +86,96 @@ def test_a_missing_language_is_named(tmp_path: Path) -> None:
     file.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(ContentError, match="es' is missing"):
         load_programs(folder)
+
+
+# the directory as a whole
+
+
+def test_every_program_says_who_runs_it_whom_it_serves_and_how_a_referral_travels(catalogue: Programs) -> None:
+    for program in catalogue.programs.values():
+        assert program.operator and program.who and program.referral.steps and program.evidence, program.id
+
+
+def test_nothing_unconfirmed_is_told_in_other_words(catalogue: Programs) -> None:
+    for program in catalogue.programs.values():
+        hidden = [value for fact in ("phone", "url", "fax", "text", "email")
+                  if fact in program.unconfirmed and (value := getattr(program, fact))]
+        told = " ".join((program.name.en, program.name.es, program.tell.en, program.tell.es))
+        assert not any(value in told for value in hidden), program.id
+        assert "Lead Free" not in told
+
+
+def test_hours_fax_and_further_phones_are_shown_only_when_they_are_confirmed(catalogue: Programs) -> None:
+    early, hub = catalogue.program("birth_to_three"), catalogue.program("ct211_child_development")
+    assert early.shown_fax == "860-571-6853" and early.model_copy(update={"unconfirmed": ("fax",)}).shown_fax is None
+    assert hub.hours is not None and hub.shown_hours is None
+    assert hub.model_copy(update={"unconfirmed": ()}).shown_hours == hub.hours.said
+    respite = catalogue.program("cyshcn_medical_home")
+    assert len(respite.shown_more_phones) == 2
+    assert respite.model_copy(update={"unconfirmed": ("more_phones",)}).shown_more_phones == ()
+    assert hub.shown_email is hub.shown_text is None
+    assert catalogue.crisis["ct_mobile_crisis_youth"].shown_hours is None
+    assert catalogue.crisis["c988"].shown_hours is not None
+
+
+def test_an_unconfirmed_zip_code_is_never_matched(catalogue: Programs) -> None:
+    ascend = catalogue.program("north_hartford_ascend")
+    assert ascend.places.zip_is_only_a_hint
+    assert all(catalogue.near(code) == () for code in ascend.places.zip_codes_unconfirmed)
+
+
+def broken(tmp_path: Path, name: str, before: str, after: str) -> str:
+    """What is said of the directory when one file has been changed."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "programs"))
+    file = folder / name
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(ContentError) as error:
+        load_programs(folder)
+    [problem, *_] = [problem for problem in error.value.problems if problem.file.endswith(name)]
+    assert problem.line >= 1
+    return f"{problem.line}: {problem.message}"
+
+
+@pytest.mark.parametrize(("name", "before", "after", "complaint"), [
+    ("hvip.yaml", "places: {towns: [Hartford],", "places: {everywhere: true, towns: [Hartford],", "either 'everywhere: true'"),
+    ("hvip.yaml", "places: {towns: [Hartford],", "places: {", "either 'everywhere: true'"),
+    ("north_hartford_ascend.yaml", '["06112", "06105"]', '["06120"]', "not under both"),
+    ("north_hartford_ascend.yaml", '["06120"]', "[6120]", "places.zip_codes.0"),
+    ("birth_to_three.yaml", "[phone, online_form, fax]", "[phone, pigeon]", "referral.ways.1"),
+    ("birth_to_three.yaml", "[phone, online_form, fax]", "[phone, hub]", "'through' names the program"),
+    ("help_me_grow_ct.yaml", "through: ct211_child_development", "through: nobody", "no program here is named 'nobody'"),
+    ("birth_to_three.yaml", "{facts: [fax],", "{facts: [pager],", "'evidence' names no fact that stands here: pager"),
+    ("hvip.yaml", "facts: [url]}", "facts: [urls]}", "'cautions' names no fact that stands here: urls"),
+    ("hvip.yaml", 'since: "2025-03"', 'since: "2025-13"', "cautions.0.since"),
+    ("hvip.yaml", 'checked: "2026-11"\nevidence', "checked: never\nevidence", "is for a draft"),
+    ("easy_breathing.yaml", "{from_months: 6,", "{from_pregnancy: true, from_months: 6,", "'from_pregnancy' goes with"),
+    ("healthy_homes.yaml", "who: \"A home", "whom: \"A home", "unknown field 'whom'"),
+    ("doors.yaml", "hub: ct211_child_development", "hub: ct212", "no program here is named 'ct212'"),
+    ("doors.yaml", "hub: ct211_child_development", "hub: easy_breathing", "needs a confirmed phone"),
+    ("doors.yaml", "worry: housing_lead", "worry: housing", "by_worry.0.worry"),
+    ("doors.yaml", "program: easy_breathing", "program: hvip", "'hvip' is a draft"),
+    ("doors.yaml", "preschool: early_childhood_special_education\n", "", "'preschool' is missing"),
+    ("doors.yaml", "closes_days_before_end: 45", "closes_days_before_end: -1", "closes_days_before_end"),
+    ("crisis.yaml", "id: c988", "id: c911", "two lines have the same id"),
+    ("crisis.yaml", "reach: nation", "reach: world", "lines.0.reach"),
+])
+def test_a_directory_that_contradicts_itself_is_refused(
+    tmp_path: Path, name: str, before: str, after: str, complaint: str
+) -> None:
+    assert complaint in broken(tmp_path, name, before, after)
+
+
+def test_a_mistake_about_a_whole_part_is_named_at_the_line_of_its_field(tmp_path: Path) -> None:
+    said = broken(tmp_path, "hvip.yaml", "unconfirmed: [url, ages]", "unconfirmed: [url, age]")
+    number = (FOLDER / "hvip.yaml").read_text(encoding="utf-8").splitlines().index("unconfirmed: [url, ages]") + 1
+    assert said.startswith(f"{number}: 'unconfirmed' names no fact")
+
+
+def test_a_folder_without_doors_or_crisis_lines_is_refused(tmp_path: Path) -> None:
+    for name in ("doors.yaml", "crisis.yaml"):
+        folder = Path(shutil.copytree(FOLDER, tmp_path / name))
+        (folder / name).unlink()
+        with pytest.raises(ContentError, match="cannot be read"):
+            load_programs(folder)

@@ -53,9 +53,10 @@ def published_numbers() -> frozenset[str]:
 
 
 def phone_fields(data: object) -> list[str]:
-    """The values of every ``phone`` and ``text`` field that is a number, at any depth."""
+    """The values of every ``phone``, ``text`` and ``fax`` field that is a number, at any depth."""
     if isinstance(data, dict):
-        own = [str(value) for key, value in data.items() if key in ("phone", "text") and re.fullmatch(r"[\d-]+", str(value))]
+        named = [str(data[key]) for key in ("phone", "text", "fax") if key in data]
+        own = [number for number in named if re.fullmatch(r"[\d-]+", number)]
         return own + [number for value in data.values() for number in phone_fields(value)]
     return [number for value in data for number in phone_fields(value)] if isinstance(data, list) else []
 

@@ -1,14 +1,18 @@
-"""Which programs fit by true age, place and worry; the 45 days before the third birthday to the day."""
+"""Which programs fit by true age, place and worry; the 45 days before the third birthday to the day.
+
+The doors are those of the first affiliate; tests/content/test_programs.py holds its directory to them.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from intake.rules.age import add_months
 from intake.rules.concerns import ConcernDomain
-from intake.rules.routing import days_to_third_birthday, hints_for, no_program_reason, programs_for
+from intake.rules.routing import Door, Doors, days_to_age, hints_for, no_program_reason, programs_for
 
 TODAY = date(2026, 11, 22)
 B23, CDI, PRESCHOOL, HMG, SPARKLER = (
@@ -17,6 +21,20 @@ B23, CDI, PRESCHOOL, HMG, SPARKLER = (
     "early_childhood_special_education",
     "help_me_grow_ct",
     "ages_and_stages_sparkler",
+)
+DOORS = Doors(
+    hub=CDI,
+    coordination=HMG,
+    early_intervention=Door(B23, 0, 36),
+    closes_days_before=45,
+    preschool=Door(PRESCHOOL, 36, 72),
+    monitoring=Door(SPARKLER, 0, 72),
+    by_concern=(
+        (ConcernDomain.HOUSING_LEAD, Door("healthy_homes", 0, 72)),
+        (ConcernDomain.ASTHMA_BREATHING, Door("easy_breathing", 6, 228)),
+        (ConcernDomain.INJURY_VIOLENCE, Door("injury_prevention_safe_kids", 0, 240)),
+        (ConcernDomain.MEDICAL_HEALTH, Door("cyshcn_medical_home", 0, 252)),
+    ),
 )
 WORRY = frozenset({ConcernDomain.LANGUAGE_COMMUNICATION})
 
@@ -29,14 +47,16 @@ def fits(
     home: bool | None = True,
     already: bool = False,
     near: tuple[str, ...] = (),
+    doors: Doors = DOORS,
 ) -> list[tuple[str, str]]:
     found = programs_for(
         birth,
         TODAY,
-        in_connecticut=home,
+        doors=doors,
+        in_area=home,
         concerns=concerns,
         flagged=flagged,
-        already_in_birth_to_three=already,
+        already_in_early_intervention=already,
         near_programs=near,
     )
     return [(fit.program_id, fit.reason_rule) for fit in found]
@@ -44,7 +64,7 @@ def fits(
 
 def turning_three_in(days: int) -> date:
     birth = date(TODAY.year - 3, TODAY.month, TODAY.day) + timedelta(days=days)
-    assert days_to_third_birthday(birth, TODAY) == days
+    assert days_to_age(birth, 36, TODAY) == days
     return birth
 
 
@@ -91,14 +111,14 @@ def test_p4_the_true_birth_date_decides_however_early_the_child_came() -> None:
 
 def test_n25_out_of_state_gives_no_program_and_says_why() -> None:
     assert fits(date(2025, 1, 1), home=False) == []
-    assert no_program_reason(date(2025, 1, 1), TODAY, in_connecticut=False) == "out_of_state"
+    assert no_program_reason(date(2025, 1, 1), TODAY, in_area=False) == "out_of_state"
     assert fits(date(2025, 1, 1), home=None)
 
 
 def test_n4_over_age_gives_no_program_and_says_why() -> None:
     assert fits(date(1986, 1, 1)) == []
-    assert no_program_reason(date(1986, 1, 1), TODAY, in_connecticut=True) == "over_age"
-    assert no_program_reason(date(2025, 1, 1), TODAY, in_connecticut=True) is None
+    assert no_program_reason(date(1986, 1, 1), TODAY, in_area=True) == "over_age"
+    assert no_program_reason(date(2025, 1, 1), TODAY, in_area=True) is None
 
 
 def test_a_special_worry_adds_its_program_within_its_age() -> None:
@@ -114,6 +134,25 @@ def test_a_program_of_the_place_comes_last_and_once() -> None:
     found = fits(date(2025, 1, 1), near=("north_hartford_ascend", CDI))
     assert found[-1] == ("north_hartford_ascend", "place")
     assert [program for program, _ in found].count(CDI) == 1
+
+
+def test_the_doors_alone_decide_when_early_intervention_ends_and_closes() -> None:
+    later = replace(DOORS, early_intervention=Door(B23, 0, 60), closes_days_before=90, preschool=Door(PRESCHOOL, 60, 84))
+    assert dict(fits(turning_three_in(10), doors=later))[B23] == "W1"
+    nearly_five = add_months(TODAY, 0).replace(year=TODAY.year - 5) + timedelta(days=90)
+    assert fits(nearly_five, doors=later) == [(CDI, "W2"), (PRESCHOOL, "W2")]
+    assert fits(nearly_five + timedelta(days=1), doors=later) == [(B23, "W1"), (CDI, "W1")]
+
+
+def test_an_age_that_no_door_serves_is_the_hubs() -> None:
+    gap = replace(DOORS, preschool=Door(PRESCHOOL, 48, 72))
+    assert fits(add_months(TODAY, 0).replace(year=TODAY.year - 3, month=6), doors=gap) == [(CDI, "W7"), (HMG, "W7")]
+
+
+def test_an_affiliate_may_have_no_monitoring_and_one_program_for_two_parts() -> None:
+    one = replace(DOORS, hub=HMG, monitoring=None)
+    assert fits(date(2025, 1, 1), flagged=False, doors=one) == [(HMG, "W7")]
+    assert fits(None, doors=one) == [(HMG, "W7")]
 
 
 @pytest.mark.parametrize(
