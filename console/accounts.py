@@ -26,7 +26,7 @@ from console import second_factor, security_keys
 from console.addresses import START, own_path
 from console.permissions import Permission, allowed, name_permission
 from console.services import services
-from console.sessions import begin_session
+from console.sessions import SIGN_ON_PROBLEM, begin_session
 from console.throttle import TooManyWaiting
 from intake.store.connection import Store
 from intake.store.models import Base, Role, Staff, StaffWebauthn, staff_role
@@ -84,6 +84,7 @@ class SignInForm(LoginForm):
     """
 
     remember = None
+    refused = False  # no password is looked at, whosever it is
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Reads the form; an address to go on to that is not ours is dropped, for it says nothing about the
@@ -94,20 +95,23 @@ class SignInForm(LoginForm):
 
     def validate(self, **options: Any) -> bool:
         """Whether the address and password are right; every failure counts and is written down."""
+        self.refused = not services().passwords
+        if self.refused:
+            return False
         account, address = (self.email.data or "").strip().lower(), request.remote_addr or ""
         pause_guessing(account, address)
         with HASHING:
             right = bool(super().validate(**options))
         if right:
             services().throttle.succeeded(account)
-            second_factor.note_right_password()
+            second_factor.note_first_factor()
         else:
             services().throttle.failed(account, address)
             record_failed_sign_in(services().store, self.user.id if self.user else None)
         return right
 
 
-def pause_guessing(account: str, address: str) -> None:
+def pause_guessing(account: str | None, address: str) -> None:
     """Waits as the failures so far ask for; answers 429 when too many are waiting already."""
     try:
         services().throttle.pause(account, address)
@@ -125,6 +129,7 @@ def set_up_accounts(app: Flask, store: Store, *, second_factor_required: bool) -
     app.teardown_appcontext(lambda error: account_session.remove())
     datastore = SQLAlchemySessionUserDatastore(account_session, Account, AccountRole, AccountKey)
     Security(app, datastore, login_form=SignInForm, **second_factor.extensions(), **security_keys.extensions())
+    app.extensions["security"].login_context_processor(lambda: {"sso_problem": session.pop(SIGN_ON_PROBLEM, None)})
     second_factor.watch_second_factors(app)
     security_keys.set_up_key_pages(app)
     # Weak references would let the receiver vanish at once.
@@ -155,4 +160,4 @@ def _configuration(store: Store) -> dict[str, Any]:
 
 def _signed_in(app: Flask, user: Account, **details: Any) -> None:
     begin_session(session)
-    record_sign_in(services().store, user.id)
+    record_sign_in(services().store, user.id, second_factor.way_in())

@@ -13,6 +13,7 @@ from console.addresses import CONSOLE_URL
 from console.content import ConsoleContent, load_console_content
 from console.headers import comes_from_elsewhere, set_up_headers
 from console.metrics import set_up_metrics
+from console.oidc import Provider
 from console.pages import set_up_pages
 from console.permissions import guard
 from console.services import Services, attach
@@ -40,6 +41,7 @@ from console.views import (
     queue,
     search,
     security_keys,
+    single_sign_on,
     talk,
     trail,
     wrong_numbers,
@@ -71,6 +73,7 @@ _PAGES = (
     queue,
     search,
     security_keys,
+    single_sign_on,
     talk,
     trail,
     wrong_numbers,
@@ -90,7 +93,17 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     store = store or open_store(settings.database_url, settings.key_ring())
     content = content or load_console_content(settings.content_folder)
-    attach(app, Services(store, content, throttle or SignInThrottle(), settings.cookies_over_http))
+    attach(
+        app,
+        Services(
+            store,
+            content,
+            throttle or SignInThrottle(),
+            settings.cookies_over_http,
+            provider=Provider(settings) if settings.oidc_issuer else None,
+            passwords=settings.passwords == "on",
+        ),
+    )
     app.extensions[REGISTRY] = set_up_metrics(app)
     _set_up_protection(app, over_http=settings.cookies_over_http)
     for module in _PAGES:

@@ -42,7 +42,14 @@ def set_up_pages(app: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
-    return {**_words_only(), "may": may, "Permission": Permission, "person": current_user}
+    return {
+        **_words_only(),
+        "may": may,
+        "Permission": Permission,
+        "person": current_user,
+        "provider": services().provider,
+        "passwords": services().passwords,
+    }
 
 
 def _words_only() -> dict[str, Any]:

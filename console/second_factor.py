@@ -51,6 +51,7 @@ ROUTES = {
 }
 _AFTER_THE_PASSWORD = frozenset(name for name, needed in ROUTES.items() if needed is Permission.EVERYBODY)
 _ASKED, _STATE, _WAITS_FOR = "asked_at", "tf_state", "tf_user_id"
+_WAY = "way_in"
 _READY, _NONE_YET, _SETTING_UP = "ready", "setup_from_login", "validating_profile"
 _CHOICE, _CHOOSES = "security.tf_select", "tf_select"
 _OF_KEYS = frozenset({"security.wan_signin", "security.wan_signin_response"})
@@ -176,9 +177,18 @@ def _is_late() -> bool:
     return time.time() - float(session.get(_ASKED, 0)) > PENDING_SECONDS
 
 
-def note_right_password() -> None:
-    """Starts the clock between the password and the code."""
+def note_first_factor(way: str | None = None) -> None:
+    """Starts the clock between the first factor and the code; ``way`` names the first one when it was not the password."""
     session[_ASKED] = time.time()
+    session.pop(_WAY, None)
+    if way is not None:
+        session[_WAY] = way
+
+
+def way_in() -> str | None:
+    """Which first factor this sign-in began with, if not the password; forgets it."""
+    way: str | None = session.pop(_WAY, None)
+    return way
 
 
 def configuration(keys: KeyRing, *, required: bool) -> dict[str, Any]:

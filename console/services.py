@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 
 from console.content import ConsoleContent
+from console.oidc import Provider
 from console.throttle import SignInThrottle
 from intake.store.connection import Store
 
@@ -32,6 +33,8 @@ class Services:
     throttle: SignInThrottle
     cookies_over_http: bool
     now: Callable[[], datetime] = now
+    provider: Provider | None = None  # with whom staff may sign in, when the settings name one
+    passwords: bool = True
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -24,6 +24,7 @@ _REFRESHED_AFTER = 20  # seconds; not every request needs a new cookie
 UNATTENDED = frozenset({"live.rows", "live.viewing", "talk.live"})
 _BEGAN, _SEEN, _PERSON, _CSRF = "began", "seen", "_user_id", "csrf_token"
 PRACTICE = "practice"  # in the cookie: this person practices with made-up families
+SIGN_ON_PROBLEM = "oidc_problem"  # in the cookie: what the sign-in page says once
 COOKIE, COOKIE_OVER_HTTP = "__Host-growline", "growline_console"
 
 

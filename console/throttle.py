@@ -40,25 +40,25 @@ class SignInThrottle:
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
 
-    def pause(self, account: str, address: str) -> None:
+    def pause(self, account: str | None, address: str) -> None:
         """Waits as long as the failures so far ask for; raises TooManyWaiting instead of piling up."""
         delay = self.delay(account, address)
         if delay > 0:
             with self._place(address):
                 self._sleep(delay)
 
-    def delay(self, account: str, address: str) -> float:
-        """How many seconds the next attempt has to wait."""
+    def delay(self, account: str | None, address: str) -> float:
+        """How many seconds the next attempt has to wait; ``account`` is None while nobody knows whose it is."""
         with self._lock:
-            over = max(
-                self._count(_account(account)) - ACCOUNT_LIMIT, self._count(_address(address)) - ADDRESS_LIMIT
-            )
+            over = self._count(_address(address)) - ADDRESS_LIMIT
+            if account is not None:
+                over = max(over, self._count(_account(account)) - ACCOUNT_LIMIT)
         return 0.0 if over < 0 else min(2.0 ** min(over, 10), LONGEST_DELAY_SECONDS)
 
-    def failed(self, account: str, address: str) -> None:
-        """One more failure for this account and from this address."""
+    def failed(self, account: str | None, address: str) -> None:
+        """One more failure for this account, when it is known, and from this address."""
         with self._lock:
-            for key in (_account(account), _address(address)):
+            for key in (_address(address), *(() if account is None else (_account(account),))):
                 self._failures.setdefault(key, deque(maxlen=ADDRESS_LIMIT * 2)).append(self._clock())
             self._make_room()
 

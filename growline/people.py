@@ -99,5 +99,5 @@ def _print(link: people.OneTimeLink) -> None:
 def _line(person: people.Person) -> str:
     seen = f"{person.last_sign_in:%Y-%m-%d}" if person.last_sign_in else "never"
     factor = "second factor" if person.second_factor else "no second factor"
-    state = "locked" if not person.active else "active" if person.has_password else "no password yet"
+    state = "locked" if not person.active else "active" if person.has_password or person.single_sign_on else "no password yet"
     return "\t".join((person.email, person.name, person.role, f"signed in {seen}", factor, state))

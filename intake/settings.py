@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from intake.store.encryption import KeyRing
 
 SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)
 ROOT = Path(__file__).resolve().parent.parent
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SettingsError(SystemExit):
@@ -138,7 +140,66 @@ class LinkSettings(BaseSettings):
         return value.rstrip("/")
 
 
-class ConsoleSettings(StoreSettings, LinkSettings):
+class SingleSignOnSettings(BaseSettings):
+    """The identity provider (OpenID Connect) that staff may sign in with, and whether passwords serve, too; off by default."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    oidc_issuer: str = Field("", alias="GROWLINE_OIDC_ISSUER",
+                             description="the provider's issuer exactly as it writes it, https://…; empty: no single sign-on")
+    oidc_client_id: str = Field("", alias="GROWLINE_OIDC_CLIENT_ID", description="the console's client id at the provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), alias="GROWLINE_OIDC_CLIENT_SECRET", validate_default=True,
+                                          description="the client secret at the provider; issuer, id and secret go together")
+    oidc_name: str = Field("", max_length=60, alias="GROWLINE_OIDC_NAME",
+                           description="the provider's name on the sign-in button; without it, its host")
+    oidc_second_factor: Literal["ours", "trusted"] = Field(
+        "ours", alias="GROWLINE_OIDC_SECOND_FACTOR",
+        description="ours: the console asks for its own second factor after the provider; trusted: the provider's is enough")
+    passwords: Literal["on", "off"] = Field("on", alias="GROWLINE_PASSWORDS", validate_default=True,
+                                            description="off: nobody signs in with a password; needs the settings of OIDC")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_protected(cls, value: str) -> str:
+        if value and (not is_protected_address(value) or set(value) & set("?#")):
+            raise ValueError("an address that begins with https://, without ? and #")
+        return value
+
+    @field_validator("oidc_client_secret")
+    @classmethod
+    def _all_or_none(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        given = [bool(info.data.get("oidc_issuer")), bool(info.data.get("oidc_client_id")), bool(value.get_secret_value())]
+        if any(given) and not all(given) and "oidc_issuer" in info.data:
+            raise ValueError("GROWLINE_OIDC_ISSUER, GROWLINE_OIDC_CLIENT_ID and GROWLINE_OIDC_CLIENT_SECRET: all three or none")
+        return value
+
+    @field_validator("passwords")
+    @classmethod
+    def _another_way_in(cls, value: str, info: ValidationInfo) -> str:
+        # A wrong issuer is told of already.
+        if value == "off" and info.data.get("oidc_issuer") == "":
+            raise ValueError("without passwords nobody could sign in: set GROWLINE_OIDC_ISSUER, too")
+        return value
+
+    @property
+    def oidc_shown_name(self) -> str:
+        """What the provider is called on the sign-in page."""
+        return self.oidc_name.strip() or urlsplit(self.oidc_issuer).hostname or ""
+
+
+def is_protected_address(address: str) -> bool:
+    """Whether nobody on the way can read or change what is sent to ``address``: TLS, or this very machine."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port  # a port that is none raises
+    except ValueError:
+        return False
+    if not host or parts.username or parts.password or " " in address or not address.isprintable():
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
+
+
+class ConsoleSettings(StoreSettings, LinkSettings, SingleSignOnSettings):
     """Intake staff's web application."""
 
     secret_key: SecretStr = Field(alias="GROWLINE_CONSOLE_SECRET",

@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
 @needs(Permission.SIGNED_IN)
 def own_password() -> ResponseReturnValue:
     """The page where a person gives themselves another password."""
-    return _own_password("stale" if not is_fresh() else None, _OK)
+    return _own_password(_why_not(), _OK)
 
 
 @pages.post("/account/password")
@@ -49,10 +49,9 @@ def own_password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Changes the password; wrong guesses of the present one are slowed down as at the sign-in page."""
     form = only_fields("current", "password", "again")
-    if not is_fresh():
-        return _own_password("stale")
-    if form["password"] != form["again"]:
-        return _own_password("not_the_same")
+    problem = _why_not() or ("not_the_same" if form["password"] != form["again"] else None)
+    if problem:
+        return _own_password(problem)
     email, throttle = current_user.email.lower(), services().throttle
     pause_guessing(email, request.remote_addr or "")
     try:
@@ -65,6 +64,15 @@ def change_password() -> ResponseReturnValue:
     throttle.succeeded(email)
     go_on_as(session, begun)
     return redirect(url_for("account.show", password="1"))
+
+
+def _why_not() -> str | None:
+    """What keeps a person from the form for another password."""
+    if not services().passwords:
+        return "off"
+    if current_user.password is None:
+        return "none"
+    return None if is_fresh() else "stale"
 
 
 def _own_password(problem: str | None, status: int = _REFUSED) -> ResponseReturnValue:
@@ -83,6 +91,8 @@ def choose_password(token: str) -> ResponseReturnValue:
 def keep_password(token: str) -> ResponseReturnValue:
     """Keeps the password a person chose for themselves."""
     form = only_fields("password", "again")
+    if not services().passwords:
+        return _gone()
     if form["password"] != form["again"]:
         return _choosing(token, "not_the_same")
     try:
@@ -94,7 +104,7 @@ def keep_password(token: str) -> ResponseReturnValue:
 
 
 def _choosing(token: str, problem: str | None = None) -> ResponseReturnValue:
-    email = people.email_of_link(services().store, token)
+    email = people.email_of_link(services().store, token) if services().passwords else None
     if email is None:
         return _gone()
     page = render_template("choose_password.html", email=email, problem=problem, **_LIMITS)

@@ -37,6 +37,9 @@ def add() -> ResponseReturnValue:
     """Adds a person and shows their link, this once."""
     form = only_fields("email", "name", "role")
     try:
+        if not services().passwords:
+            added = people.add_without_link(services().store, form["email"], form["name"], form["role"], by=current_user.id)
+            return redirect(url_for("people.one", staff_id=added, added="1"))
         link = people.invite(services().store, form["email"], form["name"], form["role"], by=current_user.id)
     except StaffNotAdded as refused:
         return _everybody(refused.code, form), _REFUSED
@@ -80,6 +83,14 @@ def reset_second_factor(staff_id: int) -> ResponseReturnValue:
     """Takes a person's second factor away, for example because the phone is lost."""
     only_fields()
     return _changed(staff_id, lambda store, by: people.reset_second_factor(store, staff_id, by=by))
+
+
+@pages.post("/<int(max=999999):staff_id>/identity")
+@needs(Permission.LOOK_AFTER_PEOPLE)
+def forget_identity(staff_id: int) -> ResponseReturnValue:
+    """Lets a person sign in with another account of the identity provider."""
+    only_fields()
+    return _changed(staff_id, lambda store, by: people.forget_identity(store, staff_id, by=by))
 
 
 @pages.post("/<int(max=999999):staff_id>/programs")

@@ -51,6 +51,7 @@ from intake.store.one_family import FamilyApart as FamilyApart
 from intake.store.one_family import FamilyMerge as FamilyMerge
 from intake.store.security_keys import StaffChallenge as StaffChallenge
 from intake.store.security_keys import StaffWebauthn as StaffWebauthn
+from intake.store.single_sign_on import StaffIdentity as StaffIdentity
 from intake.store.texting import Alarm as Alarm
 from intake.store.texting import DailySpend as DailySpend
 from intake.store.texting import DeliveryReceipt as DeliveryReceipt
@@ -64,9 +65,7 @@ from intake.store.wrong_numbers import WrongNumber as WrongNumber
 
 class Family(Base):
     """A family and how to reach it. ``merged_into`` is the family it was found to be, which has its conversations since. A
-    made-up one (``practice``) is never found by a phone.
-
-    kept: with its referral.
+    made-up one (``practice``) is never found by a phone. kept: with its referral.
     """
 
     __tablename__ = "family"

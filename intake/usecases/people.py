@@ -14,14 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session, selectinload
 
 from intake.store.audit import write_audit
 from intake.store.connection import Store
-from intake.store.models import Role, Staff, StaffLink, StaffWebauthn
+from intake.store.models import Role, Staff, StaffIdentity, StaffLink, StaffWebauthn
 from intake.usecases.second_factors import forget_second_factor
 from intake.usecases.sight import limit_to
+from intake.usecases.single_sign_on import bound_people, forget
 from intake.usecases.staff import (
     OPERATOR,
     StaffRole,
@@ -62,6 +63,7 @@ class Person:
     second_factor: bool
     last_sign_in: datetime | None
     link_until: datetime | None
+    single_sign_on: bool
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,21 @@ def people(store: Store) -> list[Person]:
     """Everybody who has an account, by name."""
     query = select(Staff).options(selectinload(Staff.roles)).order_by(func.lower(Staff.name), Staff.id)
     with store.reading() as session:
-        links, with_keys = _open_links(session), _with_keys(session)
-        return [_person(staff, links.get(staff.id), staff.id in with_keys) for staff in session.scalars(query)]
+        links, with_keys, bound = _open_links(session), _with_keys(session), bound_people(session)
+        return [
+            _person(staff, links.get(staff.id), has_key=staff.id in with_keys, bound=staff.id in bound)
+            for staff in session.scalars(query)
+        ]
 
 
 def person(store: Store, staff: int) -> Person | None:
     """One member of staff, or None."""
     with store.reading() as session:
         found = session.get(Staff, staff, options=[selectinload(Staff.roles)])
-        return None if found is None else _person(found, _open_links(session).get(found.id), found.id in _with_keys(session))
+        if found is None:
+            return None
+        has_key, bound = found.id in _with_keys(session), found.id in bound_people(session)
+        return _person(found, _open_links(session).get(found.id), has_key=has_key, bound=bound)
 
 
 def id_of(store: Store, email: str) -> int | None:
@@ -104,6 +112,14 @@ def invite(store: Store, email: str, name: str, role: str, *, by: int | None) ->
         _wait_for_others(session)
         staff = new_staff(session, email, name, known, password=None, actor=_actor(by))
         return _new_link(session, staff)
+
+
+def add_without_link(store: Store, email: str, name: str, role: str, *, by: int | None) -> int:
+    """Adds a person who signs in by way of the identity provider only; returns their id. Raises StaffNotAdded."""
+    email, name, known = checked_person(email, name, role)
+    with store.transaction() as session:
+        _wait_for_others(session)
+        return new_staff(session, email, name, known, password=None, actor=_actor(by)).id
 
 
 def renew_link(store: Store, staff: int, *, by: int | None) -> OneTimeLink:
@@ -142,6 +158,12 @@ def reset_second_factor(store: Store, staff: int, *, by: int | None) -> None:
     """Takes a person's second factor away, for example because the phone is lost."""
     with _changing(store, staff, by, "staff.second_factor_reset") as (session, found):
         forget_second_factor(session, found)
+
+
+def forget_identity(store: Store, staff: int, *, by: int | None) -> None:
+    """Lets a person sign in with another account of the identity provider, the next time, by their address."""
+    with _changing(store, staff, by, "staff.identity_forgotten") as (session, found):
+        forget(session, found.id)
 
 
 def limit_to_programs(store: Store, staff: int, programs: Iterable[str], *, by: int | None) -> None:
@@ -211,7 +233,8 @@ def _actor(by: int | None) -> str:
 def _keep_an_administrator(session: Session, staff: Staff) -> None:
     """Raises PersonNotChanged when without this person no administrator could sign in."""
     others = select(Staff.id).join(Staff.roles).where(
-        Role.name == StaffRole.ADMINISTRATOR.value, Staff.active, Staff.password.is_not(None), Staff.id != staff.id
+        Role.name == StaffRole.ADMINISTRATOR.value, Staff.active, Staff.id != staff.id,
+        or_(Staff.password.is_not(None), Staff.id.in_(select(StaffIdentity.staff_id))),
     )
     is_one = any(role.name == StaffRole.ADMINISTRATOR.value for role in staff.roles)
     if is_one and staff.active and session.scalars(others).first() is None:
@@ -253,8 +276,8 @@ def _with_keys(session: Session) -> set[int]:
     return set(session.scalars(select(StaffWebauthn.staff_id).distinct()))
 
 
-def _person(staff: Staff, link_until: datetime | None, has_key: bool) -> Person:
+def _person(staff: Staff, link_until: datetime | None, *, has_key: bool, bound: bool) -> Person:
     return Person(
         staff.id, staff.name, staff.email, ", ".join(role.name for role in staff.roles), staff.active,
-        staff.password is not None, staff.tf_primary_method is not None or has_key, staff.last_login_at, link_until,
+        staff.password is not None, staff.tf_primary_method is not None or has_key, staff.last_login_at, link_until, bound,
     )

@@ -30,6 +30,7 @@ from intake.store.models import Role, Staff
 PASSWORD_SHORTEST = 12  # characters (OWASP ASVS 5.0, 6.2.1 asks for 8 and advises 15)
 PASSWORD_LONGEST = 128  # characters; a phrase fits, a flood of text to hash does not (the same list, 6.2.9)
 OPERATOR = "operator"
+FAILED_SIGN_IN = "staff.sign_in_failed"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _EMAIL_LONGEST, _NAME_LONGEST = 254, 120
 _UNIQUIFIER_BYTES = 32
@@ -146,19 +147,19 @@ def staff_is_known(store: Store, email: str) -> bool:
         )
 
 
-def record_sign_in(store: Store, staff: int) -> None:
-    """Writes down that a member of staff has signed in."""
+def record_sign_in(store: Store, staff: int, way: str | None = None) -> None:
+    """Writes down that a member of staff has signed in, and by which way when it was not the password."""
     with store.transaction() as session:
         session.get_one(Staff, staff).last_login_at = datetime.now(UTC)
-        write_audit(session, actor_of(staff), "staff.signed_in", "staff", staff)
+        write_audit(session, actor_of(staff), "staff.signed_in", "staff", staff, detail=way)
 
 
-def record_failed_sign_in(store: Store, staff: int | None) -> None:
+def record_failed_sign_in(store: Store, staff: int | None, detail: str | None = None) -> None:
     """Writes down a failed sign-in; ``staff`` is None when nobody has that address, which is never written
     down.
     """
     with store.transaction() as session:
-        write_audit(session, "anonymous", "staff.sign_in_failed", "staff", staff)
+        write_audit(session, "anonymous", FAILED_SIGN_IN, "staff", staff, detail=detail)
 
 
 def sign_out(store: Store, staff: int) -> None:
