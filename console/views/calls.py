@@ -17,6 +17,7 @@ from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.promised import PartOfDay, PromiseProblem, read_promise
 from intake.usecases.calls import CallAtImpossibleTime, CallMade, PromiseNotAsked, log_call
 from intake.usecases.casework import CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
+from intake.usecases.danger import ASKED_AS_QUESTION
 from intake.usecases.understanding import danger_in
 from intake.usecases.wrong_number import NumberChanged
 
@@ -80,8 +81,8 @@ def log(conversation_id: UUID) -> ResponseReturnValue:
 
 def _place(made: CallMade) -> str:
     """Where the page opens: at the lines to say when the note tells of danger, else at the calls."""
-    tells = made.callee is CallTo.FAMILY and danger_in(made.note or "", services().content.intake) is not None
-    return "say-this" if tells else "calls"
+    hit = danger_in(made.note or "", services().content.intake) if made.callee is CallTo.FAMILY else None
+    return "calls" if hit is None or hit.situation in ASKED_AS_QUESTION else "say-this"
 
 
 def _form() -> CallForm:

@@ -178,6 +178,14 @@ def test_the_use_case_says_whether_a_call_is_new(store: Store, console_content: 
     assert log_call(store, console_content.intake, case.conversation, made, staff=ines, form_key=key) is False
 
 
+def test_a_note_about_a_lost_skill_is_no_danger_and_opens_at_the_calls(desk: Desk, store: Store) -> None:
+    case = a_case(store)
+    answer = _press(desk, case, "family/reached", note="he used to say words but stopped talking")
+    assert answer.location.endswith("#calls")
+    with store.reading() as session:
+        assert session.scalars(select(Flag).where(Flag.code == "safety")).all() == []
+
+
 def test_an_administrator_logs_no_call(app: Flask, store: Store) -> None:
     case = a_case(store)
     add_staff(store, "ada@example.org", "Ada Cruz", PASSWORD, StaffRole.ADMINISTRATOR)
