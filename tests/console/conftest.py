@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 
 from console.app import create_app
 from console.content import ConsoleContent, load_console_content
@@ -16,6 +18,9 @@ from intake.store.encryption import KeyRing, new_key
 from intake.store.models import Role, Staff
 from intake.usecases.staff import StaffRole, hash_password
 from tests.console.desk import ADDRESS, PASSWORD, Clock, Desk
+from tests.console.identity_provider import CLIENT, SECRET, IdentityProvider, running
+
+WithProvider = Callable[..., Flask]
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +59,26 @@ def guarded(settings: ConsoleSettings, store: Store, console_content: ConsoleCon
     strict = settings.model_copy(update={"second_factor": "required"})
     throttle = SignInThrottle(clock.now, clock.sleep)
     return create_app(strict, store=store, content=console_content, throttle=throttle)
+
+
+@pytest.fixture
+def provider() -> Iterator[IdentityProvider]:
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def with_provider(
+    settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock, provider: IdentityProvider
+) -> WithProvider:
+    """Makes a console where staff may sign in with the provider, with other settings as asked."""
+    known = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SecretStr(SECRET)}
+
+    def made(**others: object) -> Flask:
+        changed = settings.model_copy(update={**known, "oidc_name": "Agency Login", **others})
+        return create_app(changed, store=store, content=console_content, throttle=SignInThrottle(clock.now, clock.sleep))
+
+    return made
 
 
 @pytest.fixture(scope="session")
