@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -99,7 +99,11 @@ def _add_hsds(programs: typer.Typer) -> None:
 
 def _write(draft: Draft, folder: Path, source: str) -> bool:
     """Writes one draft and says what became of it."""
-    path = write_draft(draft, folder, source)
+    try:
+        path = write_draft(draft, folder, source)
+    except OSError as error:
+        typer.echo(f"{draft.id}.yaml: not written: {error.strerror}", err=True)
+        return False
     if path is None:
         typer.echo(f"{draft.id}.yaml: not written, there is such a file already", err=True)
         return False
@@ -138,9 +142,8 @@ def _content(folder: Path) -> Content:
         return load_content(folder)
     except ContentError as error:
         _give_up(str(error))
-        raise
 
 
-def _give_up(why: str, code: int = 1) -> None:
+def _give_up(why: str, code: int = 1) -> NoReturn:
     typer.echo(why, err=True)
     raise typer.Exit(code)

@@ -103,9 +103,9 @@ def load_programs(folder: Path) -> Programs:
     """The directory in ``folder`` (content/programs). Raises ContentError with all problems found."""
     files = {path: read_source(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NO_PROGRAM}
     crisis_source, doors_source = read_source(folder / CRISIS), read_source(folder / DOORS)
-    crisis = parse(crisis_source, (), crisis_source.data, _CrisisFile) if crisis_source.data else None
+    crisis = parse(crisis_source, (), crisis_source.data, _CrisisFile) if not crisis_source.problems else None
     programs = {source.path.stem: program for source in files.values() if (program := _program(source)) is not None}
-    doors = parse(doors_source, (), doors_source.data, _DoorsFile) if doors_source.data else None
+    doors = parse(doors_source, (), doors_source.data, _DoorsFile) if not doors_source.problems else None
     if not files:
         crisis_source.complain((), "there is no program beside this file")
     _check_hubs(files.values(), programs)
@@ -121,7 +121,7 @@ def load_programs(folder: Path) -> Programs:
 
 
 def _program(source: Source) -> Program | None:
-    program = parse(source, (), source.data, Program) if source.data else None
+    program = parse(source, (), source.data, Program) if not source.problems else None
     if program is not None and program.id != source.path.stem:
         source.complain(("id",), f"the id is '{program.id}' but the file is named '{source.path.stem}'")
     return program

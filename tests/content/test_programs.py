@@ -173,6 +173,16 @@ def test_a_mistake_about_a_whole_part_is_named_at_the_line_of_its_field(tmp_path
     assert said.startswith(f"{number}: 'unconfirmed' names no fact")
 
 
+@pytest.mark.parametrize("name", ["doors.yaml", "crisis.yaml", "hvip.yaml"])
+@pytest.mark.parametrize("text", ["{}", "", "- a list"])
+def test_an_empty_file_is_refused_and_not_passed_over(tmp_path: Path, name: str, text: str) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "programs"))
+    (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError) as error:
+        load_programs(folder)
+    assert any(problem.file.endswith(name) for problem in error.value.problems)
+
+
 def test_a_folder_without_doors_or_crisis_lines_is_refused(tmp_path: Path) -> None:
     for name in ("doors.yaml", "crisis.yaml"):
         folder = Path(shutil.copytree(FOLDER, tmp_path / name))
