@@ -19,7 +19,7 @@ from tree import ENGINE, ROOT, Module, modules, text_of
 PROGRAMS = ("intake", "actions", "gateway", "worker", "console", ENGINE)
 DIRECTORY = ROOT / "content" / "programs"
 # Words that every affiliate shares; console*.yaml is read by staff and held to it too.
-SHARED = ("domain.yml", "content/messages", "content/questions", "content/safety")
+SHARED = ("domain.yml", "content/messages", "content/questions", "content/safety", "content/activities")
 NAMES = ("Connecticut", "Birth to Three", "Sparkler", "Easy Breathing", "Healthy Homes", "CT Safe Connect", "DCF", "Careline",
          "CT")
 # Kept in the database as an answer, and shown as "211".
