@@ -156,10 +156,12 @@ class Provider:
             needed.validate(claims)
         except JoseError as refused:
             raise NotProved(f"token {type(refused).__name__}") from None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise NotProved("token") from None
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-        if claims.get("azp", None if several else self._client) != self._client or len(claims["sub"]) > _SUBJECT_LONGEST:
+        if claims.get("azp", None if several else self._client) != self._client:
+            raise NotProved("token")
+        if len(claims["sub"]) > _SUBJECT_LONGEST or not claims["sub"].isprintable():
             raise NotProved("token")
         return claims
 
@@ -181,7 +183,8 @@ class Provider:
             if told.get("sub") != claims["sub"]:
                 raise NotProved("userinfo")
         email, verified = told.get("email"), told.get("email_verified")
-        return email if isinstance(email, str) and (verified is True or verified == "true") else None
+        said = isinstance(email, str) and email.isprintable() and (verified is True or verified == "true")
+        return email if said else None
 
 
 def _keys_at(address: str) -> dict[str | None, RSAKey]:

@@ -145,7 +145,7 @@ class SingleSignOnSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
-    oidc_issuer: str = Field("", alias="GROWLINE_OIDC_ISSUER",
+    oidc_issuer: str = Field("", max_length=255, alias="GROWLINE_OIDC_ISSUER",
                              description="the provider's issuer exactly as it writes it, https://…; empty: no single sign-on")
     oidc_client_id: str = Field("", alias="GROWLINE_OIDC_CLIENT_ID", description="the console's client id at the provider")
     oidc_client_secret: SecretStr = Field(SecretStr(""), alias="GROWLINE_OIDC_CLIENT_SECRET", validate_default=True,

@@ -28,6 +28,7 @@ pages = Blueprint("single_sign_on", __name__, url_prefix="/oidc")
 _ASKED = "oidc"  # in the cookie: the question that waits for its answer
 _WAITING_SECONDS = 15 * 60  # a password and a code at the provider take a while
 _ANSWER_LONGEST = 4096  # characters of one part of the answer
+_PATH_LONGEST = 1000  # characters; a cookie has room for some 4,000
 
 
 @pages.post("/start")
@@ -37,6 +38,8 @@ def start() -> ResponseReturnValue:
     provider, going_on = _provider(), own_path(request.args.get("next") or START)
     if current_user.is_authenticated:
         return redirect(START)
+    if len(going_on) > _PATH_LONGEST:
+        going_on = START
     tf_clean_session()  # type: ignore[no-untyped-call]
     question = new_question(going_on)
     try:

@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -71,6 +72,7 @@ SIGNATURES: dict[str, Callable[[IdentityProvider], Callable[[Claims], str]]] = {
     ),
     "cut off": lambda provider: lambda claims: provider.signed(claims)[:-4],
     "no token": lambda provider: lambda claims: "",
+    "null": lambda provider: cast("Callable[[Claims], str]", lambda claims: None),
     "a word": lambda provider: lambda claims: "token",
 }
 
@@ -98,6 +100,8 @@ CLAIMS: dict[str, Claims] = {
     "no subject": {"sub": ""},
     "a subject that is no text": {"sub": 7},
     "a subject without end": {"sub": "7" * 256},
+    "a subject that no column takes": {"sub": "7\x00"},
+    "an end without end": {"exp": float("inf")},
     "expired": {"exp": int(time.time()) - 3600},
     "no end": {"exp": None},
     "from the future": {"iat": int(time.time()) + 36000},
@@ -231,14 +235,14 @@ def test_the_log_holds_no_address_no_code_and_no_token(
     app: Flask, ines: int, provider: IdentityProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    answer = provider.authorize(to_provider(Desk(app)))
     desk = Desk(app)
     answer = provider.authorize(to_provider(desk))
     assert back(desk, answer) == "/start"
     provider.sign = _unsigned
     other = provider.authorize(to_provider(stranger := Desk(app)))
     assert back(stranger, other).startswith(UNFINISHED)
-    sent = [value for address in (answer, other) for name in ("code", "state") for value in parse_qs(urlsplit(address).query)[name]]
+    queries = [parse_qs(urlsplit(address).query) for address in (answer, other)]
+    sent = [query[name][0] for query in queries for name in ("code", "state")]
     for private in (INES, "person-7", "an-access-token", "a+secret", SECRET, *sent):
         assert private not in caplog.text, private
 

@@ -176,7 +176,7 @@ def test_the_page_asked_for_is_shown_afterwards_and_never_another_site(app: Flas
     desk = Desk(app)
     to_sign_in = desk.get("/?language=es").location
     assert back(desk, provider.authorize(to_provider(desk, to_sign_in))) == "/?language=es"
-    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/" + "x" * 3000):
         other = Desk(app)
         other.get("/login")
         page = other.post("/oidc/start", query_string={"next": elsewhere})
