@@ -15,7 +15,7 @@ from console.headers import comes_from_elsewhere, set_up_headers
 from console.metrics import set_up_metrics
 from console.oidc import Provider
 from console.pages import set_up_pages
-from console.permissions import guard
+from console.permissions import guard, guard_of_case
 from console.services import Services, attach
 from console.sessions import set_up_sessions
 from console.throttle import SignInThrottle
@@ -130,13 +130,14 @@ def registry_of(app: Flask) -> CollectorRegistry:
 
 def _set_up_protection(app: Flask, *, over_http: bool) -> None:
     """Everything that is checked before a view runs, in this order: age of the session, permission, origin,
-    form token.
+    form token, whether the case may be seen.
     """
     set_up_headers(app, over_http=over_http)
     set_up_sessions(app, cookies_over_http=over_http)
     app.before_request(guard)
     app.before_request(_refuse_other_sites)
     CSRFProtect(app)
+    app.before_request(guard_of_case)
 
 
 def _refuse_other_sites() -> None:

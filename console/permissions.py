@@ -160,8 +160,6 @@ def guard() -> ResponseReturnValue | None:
     if permission is Permission.EVERYBODY:
         return None
     if may(permission):
-        view = current_app.view_functions[request.endpoint]
-        guard_case(permission.value, of_program=getattr(view, _OF_PROGRAM, False))
         return None
     if not current_user.is_authenticated:
         return redirect(
@@ -169,6 +167,16 @@ def guard() -> ResponseReturnValue | None:
         )
     record_refusal(services().store, current_user.id, permission.value, _object_asked_for())
     abort(404)
+
+
+def guard_of_case() -> None:
+    """Runs after the form's token was checked: a case out of sight is not there, whatever the permission."""
+    if request.endpoint is None:
+        return
+    permission = permission_of(current_app, request.endpoint)
+    if permission is not None and current_user.is_authenticated:
+        view = current_app.view_functions[request.endpoint]
+        guard_case(permission.value, of_program=getattr(view, _OF_PROGRAM, False))
 
 
 def _object_asked_for() -> str | None:

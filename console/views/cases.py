@@ -233,27 +233,34 @@ def case_page(
         abort(404)
     if sight().limited:
         return _program_page(conversation_id, form, calling, assigning, phone_shown)
-    case = _read(conversation_id)
-    calls = calls_of(services().store, conversation_id)
     return render_template(
         "case.html",
-        case=case,
         form=form,
         sorting=sorting,
         phone_shown=phone_shown,
-        talk=talk_of(services().store, case),
         talking=talking,
-        desk=open_desk(services().store, conversation_id, looking_now()),
         assigning=assigning,
         clearing=clearing,
         numbering=numbering,
-        calls=calls,
-        spoken=to_be_said(case, calls, services().content.intake, words().language),
         calling=calling or {"key": uuid4(), "promised": {}},
-        kin=kin_of(services().store, case.conversation, services().now().astimezone(services().time_zone).date()),
+        **_all_of(_read(conversation_id)),
         **_beside(conversation_id, noting, following),
         **_to_choose_from(),
     )
+
+
+def _all_of(case: Case) -> dict[str, object]:
+    """The case with its talk, its desk, its calls and its kin."""
+    store, conversation = services().store, case.conversation
+    calls = calls_of(store, conversation.id)
+    return {
+        "case": case,
+        "talk": talk_of(store, case),
+        "desk": open_desk(store, conversation.id, looking_now()),
+        "calls": calls,
+        "spoken": to_be_said(case, calls, services().content.intake, words().language),
+        "kin": kin_of(store, conversation, services().now().astimezone(services().time_zone).date()),
+    }
 
 
 def _program_page(

@@ -20,7 +20,7 @@ from tests.console.desk import Desk, audit_lines
 from tests.console.made_up_families import PHONE, MadeUpCase, a_case
 
 BIRTH_TO_THREE, OTHER = "birth_to_three", "easy_breathing"
-NOT_OF_A_CASE = {"view_id"}
+NOT_OF_A_CASE = {"view_id", "export_id"}
 
 
 @pytest.fixture

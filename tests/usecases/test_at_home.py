@@ -54,7 +54,11 @@ def _speaks(parent: AFamily, language: str) -> AFamily:
 
 
 def _heading(parent: AFamily, purpose: str) -> str:
-    return parent.content.messages.system(purpose, as_language(parent.conversation().language), child="Mateo")
+    language = as_language(parent.conversation().language)
+    monitoring = parent.content.programs.monitoring
+    assert monitoring is not None
+    named = {"monitoring": monitoring.called.in_language(language)}
+    return parent.content.messages.system(purpose, language, child="Mateo", **named)
 
 
 def _asked(text: str) -> str:

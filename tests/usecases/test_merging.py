@@ -174,17 +174,18 @@ def test_a_form_sent_twice_joins_once(texting: AFamily, on_the_web: AFamily, sto
 
 def test_two_who_join_at_once_join_once(texting: AFamily, on_the_web: AFamily, store: Store, luz: int) -> None:
     this, other = texting.conversation().id, on_the_web.conversation().id
-    pair = compare(store, this, other, luz)
+    shown = {sides: compare(store, *sides, luz) for sides in ((this, other), (other, this))}
 
-    def joining(pair_: tuple[UUID, UUID]) -> str:
+    def joining(sides: tuple[UUID, UUID]) -> str:
+        pair = shown[sides]
         try:
-            merge(store, *pair_, proposed(pair), shown=pair.shown, staff=luz, form_key=uuid4())
+            merge(store, *sides, proposed(pair), shown=pair.shown, staff=luz, form_key=uuid4())
         except AlreadyOneFamily:
             return "already"
         return "joined"
 
     with ThreadPoolExecutor() as both:
-        said = sorted(both.map(joining, [(this, other), (other, this)]))
+        said = sorted(both.map(joining, shown))
     assert said == ["already", "joined"] and len(rows(store, FamilyMerge)) == 1
 
 
