@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from pydantic import SecretStr
 
 from console.app import create_app
@@ -47,18 +48,30 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Where the pages are kept compiled: each test has a console of its own, and compiling them anew takes longer than most."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))
+
+
 @pytest.fixture
-def app(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock) -> Flask:
+def app(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock,
+        compiled: FileSystemBytecodeCache) -> Flask:
     throttle = SignInThrottle(clock.now, clock.sleep)
-    return create_app(settings, store=store, content=console_content, throttle=throttle)
+    app = create_app(settings, store=store, content=console_content, throttle=throttle)
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture
-def guarded(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock) -> Flask:
+def guarded(settings: ConsoleSettings, store: Store, console_content: ConsoleContent, clock: Clock,
+        compiled: FileSystemBytecodeCache) -> Flask:
     """The console as in production: nobody gets in without a second factor."""
     strict = settings.model_copy(update={"second_factor": "required"})
     throttle = SignInThrottle(clock.now, clock.sleep)
-    return create_app(strict, store=store, content=console_content, throttle=throttle)
+    app = create_app(strict, store=store, content=console_content, throttle=throttle)
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture

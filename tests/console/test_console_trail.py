@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from console.content import ConsoleContent
 from console.trail import newest_lines
+from intake.rules.exporting import ExportState
 from intake.rules.referral import ReferralStatus
 from intake.settings import ROOT
 from intake.store.audit import write_audit
@@ -138,6 +139,9 @@ def test_the_trail_of_a_case_is_found_by_its_index_in_a_long_trail(desk: Desk, c
     assert lines(trail(desk, case)) == ["Ines Vega Looked at this trail"]
 
 
+DECIDED = (ExportState.APPROVED, ExportState.REFUSED)
+
+
 def actions_in_code() -> set[str]:
     """Every action that some module writes into the trail: what looks like one in a module that writes there."""
     found: set[str] = set()
@@ -151,9 +155,11 @@ def actions_in_code() -> set[str]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "write_audit" and len(node.args) > 2:
                 action = node.args[2]
                 found |= {action.value} if isinstance(action, ast.Constant) and isinstance(action.value, str) else set()
-                if isinstance(action, ast.JoinedStr):  # "referral." and the status it was moved to
-                    assert ast.unparse(action) == "f'referral.{step.to.value}'"
-                    found |= {f"referral.{status}" for status in ReferralStatus}
+                if isinstance(action, ast.JoinedStr):  # "referral." or "export.", and what it was moved to
+                    moved = {"f'referral.{step.to.value}'": ("referral", ReferralStatus),
+                             "f'export.{to.value}'": ("export", DECIDED)}
+                    of, states = moved[ast.unparse(action)]
+                    found |= {f"{of}.{state}" for state in states}
     return found
 
 

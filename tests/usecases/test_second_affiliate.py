@@ -212,7 +212,7 @@ def test_a_family_that_phoned_is_referred_by_its_doors(store: Store, elsewhere: 
     told = read_typed(typed, elsewhere.messages, TODAY)
     assert isinstance(told, PhonedFamily), told
     staff = add_staff(store, "luz@agency.example", "Luz Rivera", "walnut-harbor-quilt-43", "intake")
-    open_case(store, told, content=elsewhere, today=TODAY, staff=staff, form_key=uuid4())
+    open_case(store, elsewhere, told, today=TODAY, staff=staff, form_key=uuid4())
     [referral] = rows(store, Referral)
     assert (referral.program_id, referral.status) == ("first_steps_alderland", "ready")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake.content.library import Content
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.referral import NOT_TO_HAND_ON, ReferralStatus
 from intake.store.connection import Store
@@ -105,11 +106,11 @@ def test_a_case_is_offered_and_given_only_to_who_may_see_it(store: Store) -> Non
     assign(store, case.conversation, omar, shown=None, staff=ines)
 
 
-def test_a_program_logs_calls_to_itself_alone(store: Store) -> None:
+def test_a_program_logs_calls_to_itself_alone(store: Store, content: Content) -> None:
     case, omar = a_case(store), a_person(store, "Omar", BIRTH_TO_THREE)
     now = datetime.now(UTC) - timedelta(minutes=1)
     for made in (CallMade(CallTo.FAMILY, CallOutcome.REACHED, now), CallMade(CallTo.PROGRAM, CallOutcome.REACHED, now)):
         with pytest.raises(ReferralUnknown):
-            log_call(store, case.conversation, made, staff=omar, form_key=case.conversation)
+            log_call(store, content, case.conversation, made, staff=omar, form_key=case.conversation)
     theirs = CallMade(CallTo.PROGRAM, CallOutcome.REACHED, now, case.referral)
-    assert log_call(store, case.conversation, theirs, staff=omar, form_key=case.conversation)
+    assert log_call(store, content, case.conversation, theirs, staff=omar, form_key=case.conversation)
