@@ -82,9 +82,16 @@ def open_flags(session: Session, conversation_id: UUID) -> list[Flag]:
 
 def raise_flag(session: Session, conversation: Conversation, code: str, rule: str, urgency: Urgency, *,
                item: str | None = None, message_id: UUID | None = None) -> None:
-    """Raises a flag unless the same one stands, and brings the case's urgency up to it."""
-    standing = any(flag.code == code and flag.item == item for flag in open_flags(session, conversation.id))
-    if not standing:
+    """Raises a flag unless the same one stands, and brings the case's urgency up to it.
+
+    A graver word of the same kind takes the place of a milder one that stands: staff must see it as new.
+    """
+    standing = next((flag for flag in open_flags(session, conversation.id) if flag.code == code and flag.item == item), None)
+    if standing is not None and worst(Urgency(standing.urgency), urgency) is not Urgency(standing.urgency):
+        standing.urgency, standing.rule, standing.message_id = urgency.value, rule, message_id
+        standing.raised_at = datetime.now(UTC)
+        session.flush()
+    if standing is None:
         session.add(Flag(conversation_id=conversation.id, code=code, item=item, rule=rule, urgency=urgency.value,
                          message_id=message_id))
         session.flush()

@@ -95,10 +95,9 @@ def _arrives(store: Store, conversation_id: UUID, told: Told, family: PracticeFa
 
 
 def _in_words(script: Script, outcome: Outcome, line: Line) -> str:
-    affiliate, language = script.content.messages.affiliate, outcome.language
+    language = outcome.language
     child = outcome.child_name or script.content.messages.system("child_unnamed", language)
-    known = {"affiliate": affiliate.short_name.in_language(language), "phone": affiliate.phone, "child": child,
-             "line_name": affiliate.line_name.in_language(language)}
+    known = {**script.content.named(language), "child": child}
     return script.lines[line.name].in_language(language).format(**{**known, **line.variables})
 
 

@@ -11,6 +11,7 @@ from intake.content.library import Content, load_content
 from intake.rules.interview import Expects, Kind
 from intake.rules.safety import SafetyHit
 from intake.settings import ROOT
+from intake.store.models import Flag
 from intake.usecases import interruptions
 from intake.usecases.danger import graver, heeding, hit_of_engine
 
@@ -41,6 +42,16 @@ def test_what_can_wait_is_flagged_and_the_conversation_goes_on(family: Family) -
     parent = family(until=Kind.MILESTONE)
     outcome = parent.say("so tired", heeding(interruptions.repeat, "parent_crisis/priority_follow_up", []))
     assert said(outcome)[-1] == "ask_milestone" and ("safety", "parent_crisis") in parent.reasons()
+
+
+def test_a_graver_word_of_the_same_kind_takes_the_place_of_a_milder_one(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    parent.say("so tired", heeding(interruptions.repeat, "parent_crisis/priority_follow_up", []))
+    [mild] = [flag for flag in parent.all(Flag) if flag.code == "safety"]
+    parent.say("I am afraid of what I may do", heeding(interruptions.repeat, "parent_crisis/emergency", []))
+    [grave] = [flag for flag in parent.all(Flag) if flag.code == "safety"]
+    assert (mild.urgency, grave.urgency, parent.case()["urgency"]) == ("urgent", "emergency", "emergency")
+    assert grave.message_id != mild.message_id and grave.raised_at > mild.raised_at
 
 
 @pytest.mark.parametrize("seen", [None, "none", "", "no_such/emergency"])
