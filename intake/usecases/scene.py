@@ -21,6 +21,7 @@ from intake.store.encryption import keys_of
 from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
 from intake.usecases.asked import asked_before
 from intake.usecases.outcome import Line
+from intake.usecases.suppression import found_wrong
 from intake.usecases.told import checklist_choice, current_answers, situation_on, standing_concerns
 
 AWAY_AFTER = timedelta(hours=12)  # a longer silence gets one line of recap
@@ -102,7 +103,13 @@ class Scene:
         return self.answers().get(Kind.RELATION) if self.is_merged() else self.family.relation
 
     def phone_to_call(self) -> str | None:
-        """The number to call that was told here, or that texts come from: a yes said here counts for no other."""
+        """The number to call that was told here, or that texts come from: a yes said here counts for no other. None when a
+        call found it to be somebody else's, so that the family is asked for the right one."""
+        phone = self._number_told()
+        wrong = phone is not None and found_wrong(self.session, self.conversation, self.phone_index(phone))
+        return None if wrong else phone
+
+    def _number_told(self) -> str | None:
         told = self.answers().get(Kind.PHONE)
         own = [phone for phone in (None if told == SKIP else told, self.conversation.phone) if phone]
         if self.family.phone in own or not self.is_merged():

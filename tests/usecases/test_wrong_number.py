@@ -147,6 +147,17 @@ def test_a_chat_that_had_gone_on_there_is_one_of_the_web_again_and_comes_back_wh
     assert (chat.conversation().channel, chat.conversation().phone) == ("sms", PHONE)
 
 
+def test_a_chat_asks_for_the_right_number_once_a_call_found_it_wrong(family: FamilyOf) -> None:
+    chat = family(until=Kind.WORRY, channel="web")
+    with chat.store.transaction() as session:
+        known = session.get_one(Conversation, chat.conversation().id)
+        known.family.phone, known.family.phone_index = PHONE, chat.store.keys.phone_index(PHONE)
+    is_found_wrong(chat)
+    chat.goes_on_to(Kind.CONTACT_NAME)
+    outcome = chat.say(*chat.answer_to(chat.open()))
+    assert [line.name for line in outcome.lines][-1] == "ask_phone"
+
+
 def test_undone_the_talk_and_its_plans_are_back_and_the_flag_is_gone(by_text: AFamily) -> None:
     reminder, staff = plan_reminder(by_text), a_person(by_text)
     found = is_found_wrong(by_text, staff)
