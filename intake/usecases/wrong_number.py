@@ -48,7 +48,7 @@ def mark_of(phone_index: bytes | None) -> str:
 def found_wrong_by_call(session: Session, conversation: Conversation, call_id: UUID, staff: int) -> None:
     """Ends all texts of this case to the family's number. The conversation must be locked."""
     family = conversation.family
-    if family.phone is None or family.phone_index is None or _open(session, conversation.id) is not None:
+    if family.phone is None or family.phone_index is None or _open(session, conversation.id, family.phone_index):
         return
     row = WrongNumber(conversation_id=conversation.id, call_id=call_id, phone=family.phone, phone_index=family.phone_index,
                       found_by=staff)
@@ -112,7 +112,7 @@ def correct(store: Store, conversation_id: UUID, shown: UUID, typed: str, staff:
             raise NumberChanged
         if index == row.phone_index:
             raise SameNumber
-        row.corrected_at, row.corrected_by = datetime.now(UTC), staff
+        row.corrected_at, row.corrected_by, row.corrected_to = datetime.now(UTC), staff, phone
         family.phone, family.phone_index = phone, index
         write_audit(session, actor_of(staff), "phone.corrected", "conversation", conversation_id)
         for earlier in session.scalars(select(WrongNumber).where(
@@ -142,6 +142,7 @@ def _locked(session: Session, conversation_id: UUID, shown: UUID) -> tuple[Conve
     return conversation, row
 
 
-def _open(session: Session, conversation_id: UUID) -> WrongNumber | None:
-    return session.scalar(select(WrongNumber).where(WrongNumber.conversation_id == conversation_id,
-                                                    WrongNumber.undone_at.is_(None), WrongNumber.corrected_at.is_(None)))
+def _open(session: Session, conversation_id: UUID, phone_index: bytes) -> WrongNumber | None:
+    return session.scalar(select(WrongNumber).where(
+        WrongNumber.conversation_id == conversation_id, WrongNumber.phone_index == phone_index,
+        WrongNumber.undone_at.is_(None), WrongNumber.corrected_at.is_(None)))
