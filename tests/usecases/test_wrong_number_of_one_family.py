@@ -9,17 +9,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from a_family import OLDER, OTHER_PHONE, PHONE, AFamily
-from two_families import HER_OTHER_NUMBER, a_person, joins
+from two_families import HER_OTHER_NUMBER, THE_SAME_NUMBER, a_person, joins, undoes
 
 from console.wrong_numbers import Numbers, numbers_of
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.interview import Kind
 from intake.store.connection import Store
-from intake.store.models import Family, WrongNumber
+from intake.store.models import Conversation, Family, WrongNumber
 from intake.usecases import contact
 from intake.usecases.calls import CallMade, log_call
 from intake.usecases.merging import Choice
 from intake.usecases.own_contact import family_as_told
+from intake.usecases.unmerging import ChangedSinceMerge
 from intake.usecases.wrong_number import correct
 
 Making = Callable[..., AFamily]
@@ -106,3 +107,54 @@ def test_a_number_that_is_told_again_after_its_correction_is_given_with_its_mark
     web.say(OTHER_PHONE, lambda scene: contact.tell_phone(scene, OTHER_PHONE))
     wrong = handed_on(web).wrong
     assert as_told(web).phone == OTHER_PHONE and wrong is not None and wrong.phone == OTHER_PHONE
+
+
+def is_parted(one: AFamily, done: UUID, staff: int) -> None:
+    with pytest.raises(ChangedSinceMerge) as told:
+        undoes(one, done, staff)
+    undoes(one, done, staff, told.value.token)
+
+
+def number(one: AFamily) -> tuple[str | None, bool]:
+    """The number in the case of ``one``, and whether its page says that it is wrong."""
+    with one.store.reading() as session:
+        phone = session.get_one(Family, one.conversation().family_id).phone
+        return phone, numbers_of(session, session.get_one(Conversation, one.conversation().id)).wrong is not None
+
+
+def test_parted_again_the_right_number_goes_with_the_case_it_was_entered_in(texting: AFamily, on_the_web: AFamily,
+                                                                           luz: int) -> None:
+    done = joins(texting, on_the_web, luz, THEIRS)  # the row that is given up is the one on the web, its number is kept
+    is_corrected(on_the_web, luz)
+    is_parted(texting, done, luz)
+    assert (number(texting), number(on_the_web)) == ((PHONE, False), (RIGHT, False))
+
+
+def test_parted_again_the_kept_familys_right_number_stays_with_it(texting: AFamily, on_the_web: AFamily, luz: int) -> None:
+    done = joins(texting, on_the_web, luz, MINE)
+    is_corrected(texting, luz)
+    is_parted(on_the_web, done, luz)
+    assert (number(texting), number(on_the_web)) == ((RIGHT, False), (OTHER_PHONE, False))
+
+
+@pytest.mark.parametrize("corrected", [True, False])
+def test_parted_again_whoever_has_the_wrong_number_back_has_its_mark(family: Making, texting: AFamily, luz: int,
+                                                                    corrected: bool) -> None:
+    web = family(until=Kind.NEEDS_MET, channel="web", answers={**OLDER, Kind.PHONE: THE_SAME_NUMBER})
+    done = joins(texting, web, luz)
+    if corrected:
+        is_corrected(web, luz)
+        is_parted(texting, done, luz)
+    else:
+        is_found_wrong(web, luz)
+        undoes(texting, done, luz)
+    assert (number(texting), number(web)) == ((PHONE, True), (RIGHT, False) if corrected else (PHONE, True))
+    assert len(texting.all(WrongNumber)) == 2
+
+
+def test_parted_again_what_was_found_in_one_case_before_is_that_cases_alone(family: Making, texting: AFamily, luz: int) -> None:
+    web = family(until=Kind.NEEDS_MET, channel="web", answers={**OLDER, Kind.PHONE: THE_SAME_NUMBER})
+    is_found_wrong(web, luz)
+    done = joins(texting, web, luz)
+    undoes(texting, done, luz)
+    assert (number(texting), number(web)) == ((PHONE, False), (PHONE, True))
