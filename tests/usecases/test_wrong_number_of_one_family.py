@@ -4,24 +4,28 @@ were right, and the right one stays with the case for which it was entered."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from a_family import OLDER, OTHER_PHONE, PHONE, AFamily
+from outbox import queued, row
 from two_families import HER_OTHER_NUMBER, THE_SAME_NUMBER, a_person, joins, undoes
 
 from console.wrong_numbers import Numbers, numbers_of
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.interview import Kind
 from intake.store.connection import Store
-from intake.store.models import Conversation, Family, WrongNumber
+from intake.store.models import Conversation, Family, Message, Outreach, WrongNumber
 from intake.usecases import contact
 from intake.usecases.calls import CallMade, log_call
-from intake.usecases.merging import Choice
+from intake.usecases.claiming import ToSend, claim
+from intake.usecases.going_on_by_text import ask_phone
+from intake.usecases.merging import Choice, compare, proposed
 from intake.usecases.own_contact import family_as_told
 from intake.usecases.unmerging import ChangedSinceMerge
-from intake.usecases.wrong_number import correct
+from intake.usecases.wrong_number import NumberChanged, correct, undo
 
 Making = Callable[..., AFamily]
 RIGHT, RIGHT_TOO = "+18605550188", "+18605550199"
@@ -158,3 +162,82 @@ def test_parted_again_what_was_found_in_one_case_before_is_that_cases_alone(fami
     done = joins(texting, web, luz)
     undoes(texting, done, luz)
     assert (number(texting), number(web)) == ((PHONE, False), (PHONE, True))
+
+
+def a_reminder(one: AFamily) -> UUID:
+    with one.store.transaction() as session:
+        planned = Outreach(conversation_id=one.conversation().id, kind="follow_up", due_at=datetime.now(UTC) + timedelta(days=1))
+        session.add(planned)
+        session.flush()
+        return planned.id
+
+
+def test_found_wrong_in_one_case_it_is_wrong_in_the_others_and_their_texts_end(texting: AFamily, on_the_web: AFamily,
+                                                                              luz: int) -> None:
+    joins(texting, on_the_web, luz, MINE)
+    planned = a_reminder(texting)
+    found = is_found_wrong(on_the_web, luz)
+    assert (number(texting), number(on_the_web)) == ((PHONE, True), (PHONE, True))
+    assert texting.conversation().status == "wrong_person" and on_the_web.conversation().status != "wrong_person"
+    [ended] = [kept for kept in texting.all(Outreach) if kept.id == planned]
+    assert (ended.state, ended.why_canceled) == ("canceled", "wrong_number")
+    undo(texting.store, texting.conversation().id, found, luz)  # from the other case
+    assert (number(texting), number(on_the_web)) == ((PHONE, False), (PHONE, False))
+    assert texting.conversation().status != "wrong_person"
+    assert {row.state for row in texting.all(Outreach) if row.id == planned} == {"waiting"}
+
+
+def test_a_chat_that_was_joined_does_not_ask_the_number_found_wrong_in_another_case(family: Making, texting: AFamily,
+                                                                                   luz: int) -> None:
+    chat = family(until=Kind.WORRY, channel="web")
+    joins(texting, chat, luz, MINE)
+    is_found_wrong(texting, luz)
+    ask_phone(chat.store, chat.content, token=chat.token, typed=PHONE)
+    assert [row for row in chat.all(Conversation) if row.asked_for is not None and row.phone == PHONE] == []
+
+
+def test_found_wrong_before_a_merge_nothing_is_begun_on_it_in_the_other_case_and_who_writes_is_answered(
+        family: Making, luz: int) -> None:
+    texting = family(until=Kind.WORRY)
+    web = family(until=Kind.NEEDS_MET, channel="web", answers={**OLDER, Kind.PHONE: THE_SAME_NUMBER})
+    is_found_wrong(web, luz)
+    joins(texting, web, luz)
+    [answer, begun] = queued(texting)[-2:]
+    with texting.store.transaction() as session:
+        session.get_one(Message, begun).in_reply_to = None
+    assert isinstance(claim(texting.store, answer), ToSend) and claim(texting.store, begun) is None
+    assert (row(texting, begun).state, row(texting, begun).error_code) == ("canceled", "wrong_person")
+
+
+def test_a_number_found_wrong_is_not_proposed_for_the_joined_family(texting: AFamily, on_the_web: AFamily, luz: int) -> None:
+    pair = compare(texting.store, texting.conversation().id, on_the_web.conversation().id, luz)
+    assert proposed(pair).facts["phone"] == "other"  # told later
+    is_found_wrong(on_the_web, luz)
+    pair = compare(texting.store, texting.conversation().id, on_the_web.conversation().id, luz)
+    assert proposed(pair).facts["phone"] == "this"
+
+
+def test_the_right_number_is_entered_in_whichever_case_shows_the_wrong_one(texting: AFamily, on_the_web: AFamily,
+                                                                          luz: int) -> None:
+    joins(texting, on_the_web, luz, MINE)
+    found = is_found_wrong(texting, luz)
+    correct(texting.store, on_the_web.conversation().id, found, RIGHT, luz)
+    assert (number(texting), number(on_the_web)) == ((RIGHT, False), (RIGHT, False))
+
+
+def test_of_two_people_at_two_cases_the_second_changes_nothing(texting: AFamily, on_the_web: AFamily, store: Store,
+                                                              luz: int) -> None:
+    joins(texting, on_the_web, luz, MINE)
+    found = is_found_wrong(on_the_web, luz)
+    family_id = texting.conversation().family_id
+    with ThreadPoolExecutor(1) as second, store.transaction() as session:
+        session.get_one(Conversation, texting.conversation().id, with_for_update=True)
+        kept = session.get_one(Family, family_id, with_for_update={"key_share": True})
+        late = second.submit(correct, store, on_the_web.conversation().id, found, RIGHT_TOO, luz)
+        with pytest.raises(TimeoutError):
+            late.result(timeout=1)
+        kept.phone, kept.phone_index = RIGHT, store.keys.phone_index(RIGHT)
+        session.commit()
+        with pytest.raises(NumberChanged):
+            late.result(timeout=30)
+    assert number(texting)[0] == RIGHT
