@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from intake.store.models import Conversation, Staff, WrongNumber
+from intake.store.models import Conversation, Family, Staff, WrongNumber
 from intake.usecases.wrong_number import mark_of
 
 
@@ -36,21 +36,29 @@ class Numbers:
     mark: str
 
 
-def numbers_of(session: Session, conversation: Conversation) -> Numbers:
-    """The numbers of a case, by one query."""
+def numbers_of(session: Session, conversation: Conversation, handed_on: Family | None = None) -> Numbers:
+    """The numbers of a case, by one query. What was found in one case of a family holds for all of its cases.
+
+    ``handed_on`` is the contact that is given to a program, if it is that: its number is wrong also when another has been
+    entered since.
+    """
+    now = (handed_on or conversation.family).phone_index
+    of_family = select(Conversation.id).where(Conversation.family_id == conversation.family_id)
+    own = WrongNumber.conversation_id == conversation.id
     query = (
         select(WrongNumber, Staff.name)
         .join(Staff, Staff.id == WrongNumber.found_by)
-        .where(WrongNumber.conversation_id == conversation.id, WrongNumber.undone_at.is_(None))
-        .order_by(WrongNumber.found_at.desc())
+        .where(WrongNumber.undone_at.is_(None))
+        .where(or_(own, WrongNumber.conversation_id.in_(of_family) & (WrongNumber.phone_index == now)))
+        .order_by(own.desc(), WrongNumber.found_at.desc())
     )
-    now = conversation.family.phone_index
-    found = [(row.phone_index == now and row.corrected_at is None, row, name) for row, name in session.execute(query)]
-    return Numbers(
-        next((_found(row, name) for is_wrong, row, name in found if is_wrong), None),
-        tuple(_found(row, name) for is_wrong, row, name in found if not is_wrong),
-        mark_of(now),
-    )
+    wrong, earlier = None, []
+    for row, name in session.execute(query):
+        if row.phone_index == now and (row.corrected_at is None or handed_on is not None):
+            wrong = wrong or _found(row, name)
+        elif row.conversation_id == conversation.id:
+            earlier.append(_found(row, name))
+    return Numbers(wrong, tuple(earlier), mark_of(now))
 
 
 def _found(row: WrongNumber, name: str) -> FoundNumber:

@@ -17,6 +17,7 @@ from console.permissions import Permission, needs
 from console.program_case import read_program_case
 from console.services import services
 from console.sight import sight
+from console.wrong_numbers import numbers_of
 from intake.usecases.casework import ReferralUnknown
 from intake.usecases.own_contact import family_as_told
 from intake.usecases.packet import NotToHandOn, PacketForm, open_packet
@@ -62,7 +63,9 @@ def _packet(conversation_id: UUID, referral_id: UUID, form: PacketForm) -> Packe
     except NotToHandOn:
         return None
     case = read_program_case(store, conversation_id, sight()) if sight().limited else read_case(store, conversation_id)
-    case = replace(case, family=family_as_told(store, case.conversation))  # a yes counts for the contact told with it
+    family = family_as_told(store, case.conversation)  # a yes counts for the contact told with it
+    with store.reading() as session:
+        case = replace(case, family=family, numbers=numbers_of(session, case.conversation, family))
     return packet_in_words(case, handed_on, words(), current_user.name, services().now())
 
 

@@ -17,7 +17,8 @@ from intake.store.encryption import Encrypted
 
 class WrongNumber(Base):
     """A number of a case that a call found to be somebody else's. While it is not undone, nothing is texted to it about this
-    case; other cases with the number are not touched. ``corrected_at``: the right number was entered since.
+    case; cases of other families with the number are not touched. ``corrected_at``: the right number, ``corrected_to``, was
+    entered since (None: it was entered before this was kept).
 
     ``status_before`` is the status of a conversation that went by this number, ``went_by_text`` is set for a chat that had gone
     on there: both are put back when the finding is undone. kept: with its conversation.
@@ -26,7 +27,7 @@ class WrongNumber(Base):
     __tablename__ = "wrong_number"
     __table_args__ = (
         Index("ix_wrong_number_case", "conversation_id", "phone_index"),
-        Index("uq_wrong_number_open", "conversation_id", unique=True,
+        Index("uq_wrong_number_open", "conversation_id", "phone_index", unique=True,
               postgresql_where=text("undone_at is null and corrected_at is null")),
     )
 
@@ -42,4 +43,5 @@ class WrongNumber(Base):
     undone_at: Mapped[datetime | None] = _time()
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     corrected_at: Mapped[datetime | None] = _time()
+    corrected_to: Mapped[str | None] = mapped_column(Encrypted("wrong_number.corrected_to"))
     corrected_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

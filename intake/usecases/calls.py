@@ -27,7 +27,7 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.sight import Sight, sight_of
 from intake.usecases.staff import actor_of
 from intake.usecases.told_to_staff import flag_danger_told
-from intake.usecases.wrong_number import NumberChanged, found_wrong_by_call, mark_of
+from intake.usecases.wrong_number import NumberChanged, found_wrong_by_call, lock_cases, mark_of
 
 _BEFORE_THE_CASE = timedelta(days=1)  # a call may have led to the case
 
@@ -82,6 +82,8 @@ def log_call(store: Store, content: Content, conversation_id: UUID, made: CallMa
     if made.promise is not None and made.outcome is not CallOutcome.CALL_BACK_LATER:
         raise PromiseNotAsked("only a call to be made again has a time to come")
     with store.transaction() as session:
+        if made.outcome is CallOutcome.WRONG_NUMBER:
+            lock_cases(session, conversation_id)
         conversation = session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None:
             raise CaseUnknown("no such conversation")

@@ -132,7 +132,8 @@ class _Claim:
             message.state, message.sent_at = "sent", message.sent_at or self.now
         elif forbids(self.session, self.conversation, message):
             message.state, message.error_code = "canceled", "opted_out"
-        elif found_wrong(self.session, self.conversation, self.conversation.phone_index):
+        elif found_wrong(self.session, self.conversation, self.conversation.phone_index,
+                         answers=message.in_reply_to is not None):
             message.state, message.error_code = "canceled", WRONG_PERSON
         elif message.resend_of is not None and self._is_out_of_date():
             message.state, message.error_code = "canceled", "superseded"

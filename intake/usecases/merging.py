@@ -23,7 +23,7 @@ from intake.rules.same_family import is_same_child
 from intake.store.audit import write_audits
 from intake.store.connection import Store
 from intake.store.encryption import keys_of
-from intake.store.models import Answer, Child, Conversation, Family, FamilyMerge
+from intake.store.models import Answer, Child, Conversation, Family, FamilyMerge, WrongNumber
 from intake.usecases.casework import CaseUnknown, FormUsed
 from intake.usecases.family_facts import (
     CHILD_FACTS,
@@ -63,12 +63,14 @@ class ChildTwice(ValueError):
 
 @dataclass(frozen=True)
 class Side:
-    """One of two families: its row, its conversations (newest first), its children, and when each fact was told."""
+    """One of two families: its row, its conversations (newest first), its children, when each fact was told, and which numbers
+    a call found to be somebody else's (their hashes)."""
 
     family: Family
     conversations: tuple[Conversation, ...]
     children: tuple[Child, ...]
     told_at: Mapping[str, datetime]
+    found_wrong: frozenset[bytes]
 
     def told(self, fact: str) -> str | None:
         """What it said to one fact."""
@@ -118,7 +120,8 @@ def proposed(pair: Pair) -> Choice:
 
 def _later(pair: Pair, fact: str) -> Whose:
     def weight(side: Side) -> tuple[bool, bool, datetime]:
-        wrong = fact == "phone" and side.family.phone in {t.phone for t in side.conversations if t.status in NOT_THEIRS}
+        not_theirs = {talk.phone for talk in side.conversations if talk.status in NOT_THEIRS}
+        wrong = fact == "phone" and (side.family.phone in not_theirs or side.family.phone_index in side.found_wrong)
         return side.told(fact) is not None, not wrong, side.told_at.get(fact, side.family.created_at)
     return "other" if weight(pair.other) > weight(pair.this) else "this"
 
@@ -151,7 +154,9 @@ def _side(session: Session, family_id: UUID) -> Side:
             .where(Answer.conversation_id.in_([talk.id for talk in talks]), Answer.item.in_(FACTS),
                    Answer.replaced_at.is_(None)).group_by(Answer.item))
     told_at = {item: at for item, at in session.execute(told)}
-    return Side(session.get_one(Family, family_id), tuple(talks), tuple(children), told_at)
+    wrong = session.scalars(select(WrongNumber.phone_index).where(
+        WrongNumber.conversation_id.in_([talk.id for talk in talks]), WrongNumber.undone_at.is_(None)))
+    return Side(session.get_one(Family, family_id), tuple(talks), tuple(children), told_at, frozenset(wrong))
 
 
 def _fingerprint(session: Session, *sides: Side) -> str:

@@ -46,11 +46,18 @@ def forbids(session: Session, conversation: Conversation, message: Message) -> b
     return not confirms_opt_out(message) or _was_confirmed(session, row, message)
 
 
-def found_wrong(session: Session, conversation: Conversation, phone_index: bytes | None) -> bool:
-    """Whether a call found this phone to be nobody's of this case. Other cases with the phone are not touched by it."""
-    query = select(WrongNumber.id).where(WrongNumber.conversation_id == (conversation.asked_for or conversation.id),
-                                         WrongNumber.phone_index == phone_index, WrongNumber.undone_at.is_(None))
-    return phone_index is not None and session.scalar(query.limit(1)) is not None
+def found_wrong(session: Session, conversation: Conversation, phone_index: bytes | None, *, answers: bool = False) -> bool:
+    """Whether a call found this phone to be nobody's of this case, or of another case of the same family. Cases of other
+    families with the phone are not touched by it. Whoever writes is answered (``answers``) unless it was found in this case.
+    """
+    if phone_index is None:
+        return False
+    case = conversation.asked_for or conversation.id
+    family = select(Conversation.family_id).where(Conversation.id == case).scalar_subquery()
+    cases = [case] if answers else select(Conversation.id).where(Conversation.family_id == family)
+    query = select(WrongNumber.id).where(WrongNumber.conversation_id.in_(cases), WrongNumber.phone_index == phone_index,
+                                         WrongNumber.undone_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
 
 
 def _was_confirmed(session: Session, row: Suppression, message: Message) -> bool:

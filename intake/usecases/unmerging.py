@@ -35,6 +35,7 @@ from intake.usecases.family_facts import (
     same_child_fact,
 )
 from intake.usecases.merging import lock_merging
+from intake.usecases.parted_numbers import case_of_correction, keep_found_wrong
 from intake.usecases.same_family import CaseName
 from intake.usecases.staff import actor_of
 
@@ -184,13 +185,18 @@ class _Undoing:
         self._part_rows()
         self._lost.merged_into = None
         self._session.flush()
+        for family in (self._kept, self._lost):
+            keep_found_wrong(self._session, family, self.talks, self._merge.merged_at)
 
     def _put_family_facts_back(self) -> None:
-        """A fact told since in a talk of the other family is that family's; one told in the kept one's stays."""
+        """A fact told since in a talk of the other family is that family's; one told in the kept one's stays. A number that
+        staff entered for one found wrong is the family's in whose case they did it."""
         now, facts = facts_of(self._kept), self._before["facts"]
         for fact in FACTS:
             if now[fact] != self._before["chosen"][fact]:
                 talk = self._told_in(fact, now[fact])
+                if talk is None and fact == "phone":
+                    talk = case_of_correction(self._session, self.talks, now[fact], self._merge.merged_at)
                 if talk is None or not self._is_of_lost(talk):
                     continue
                 put_fact(self._lost, fact, now)

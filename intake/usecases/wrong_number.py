@@ -1,4 +1,5 @@
-"""A call found that a family's number is somebody else's: nothing is texted to it about this case any more.
+"""A call found that a family's number is somebody else's: nothing is texted to it about this case any more, nor about another
+case of the family, where families were joined.
 
 It is the same end as when the person texts "wrong number" (``wrong_person``), but a member of staff says so and not the phone:
 no word of the phone is written into the ledger, and no other family that uses the number loses its texts. It can be undone, and
@@ -7,6 +8,7 @@ the right number can be entered. No text goes to a number that staff typed: it h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session
 from intake.rules.outreach import WhyNot
 from intake.store.audit import write_audit
 from intake.store.connection import Store
-from intake.store.models import Conversation, Flag, Message, Outreach, WrongNumber
+from intake.store.models import Conversation, Family, Flag, Message, Outreach, WrongNumber
 from intake.usecases.casework import CaseUnknown
 from intake.usecases.clearing import settle
 from intake.usecases.contact import read_phone
@@ -45,18 +47,31 @@ def mark_of(phone_index: bytes | None) -> str:
     return "" if phone_index is None else phone_index.hex()[:_MARK_LENGTH]
 
 
+def lock_cases(session: Session, conversation_id: UUID) -> None:
+    """Locks all cases of a family, then the family, as a merge does: of two people at two cases one comes after the other."""
+    family_id = select(Conversation.family_id).where(Conversation.id == conversation_id).scalar_subquery()
+    session.execute(select(Conversation.id).where(Conversation.family_id == family_id).order_by(Conversation.id)
+                    .with_for_update())
+    session.execute(select(Family).where(Family.id == family_id).with_for_update(key_share=True)
+                    .execution_options(populate_existing=True))
+
+
 def found_wrong_by_call(session: Session, conversation: Conversation, call_id: UUID, staff: int) -> None:
-    """Ends all texts of this case to the family's number. The conversation must be locked."""
+    """Ends all texts to the family's number, those of its other cases too. ``lock_cases`` has locked them."""
     family = conversation.family
-    if family.phone is None or family.phone_index is None or _open(session, conversation.id) is not None:
+    if family.phone is None or family.phone_index is None or _open(session, conversation.id, family.phone_index):
         return
-    row = WrongNumber(conversation_id=conversation.id, call_id=call_id, phone=family.phone, phone_index=family.phone_index,
-                      found_by=staff)
-    session.add(row)
-    if conversation.phone_index == family.phone_index:
-        _end_texts(session, conversation, row)
-    session.flush()
-    write_audit(session, actor_of(staff), "phone.found_wrong", "conversation", conversation.id)
+    by_text = session.scalars(select(Conversation).where(
+        Conversation.family_id == family.id, Conversation.phone_index == family.phone_index,
+        Conversation.status != WRONG_PERSON, Conversation.id != conversation.id)).all()
+    for case in (conversation, *(case for case in by_text if not _open(session, case.id, family.phone_index))):
+        row = WrongNumber(conversation_id=case.id, call_id=call_id, phone=family.phone, phone_index=family.phone_index,
+                          found_by=staff)
+        session.add(row)
+        if case.phone_index == family.phone_index:
+            _end_texts(session, case, row)
+        session.flush()
+        write_audit(session, actor_of(staff), "phone.found_wrong", "conversation", case.id)
 
 
 def _end_texts(session: Session, conversation: Conversation, row: WrongNumber) -> None:
@@ -81,16 +96,19 @@ def undo(store: Store, conversation_id: UUID, shown: UUID, staff: int) -> None:
     Raises CaseUnknown, NumberChanged when the right number was entered meanwhile.
     """
     with store.transaction() as session:
-        conversation, row = _locked(session, conversation_id, shown)
+        family, row = _locked(session, conversation_id, shown)
         if row.undone_at is not None:
             return
         if row.corrected_at is not None:
             raise NumberChanged
-        _revoke(session, conversation, row, staff)
-        for flag in session.scalars(select(Flag).where(Flag.conversation_id == conversation_id, Flag.code == CODE,
-                                                       Flag.cleared_at.is_(None))):
-            flag.cleared_at, flag.cleared_by = datetime.now(UTC), staff
-        settle(session, conversation)
+        for case, found in _standing(session, family.id, row.phone_index):
+            if found.corrected_at is not None:
+                continue
+            _revoke(session, case, found, staff)
+            for flag in session.scalars(select(Flag).where(Flag.conversation_id == case.id, Flag.code == CODE,
+                                                           Flag.cleared_at.is_(None))):
+                flag.cleared_at, flag.cleared_by = datetime.now(UTC), staff
+            settle(session, case)
 
 
 def correct(store: Store, conversation_id: UUID, shown: UUID, typed: str, staff: int) -> None:
@@ -104,21 +122,18 @@ def correct(store: Store, conversation_id: UUID, shown: UUID, typed: str, staff:
         raise NoPhone
     index = store.keys.phone_index(phone)
     with store.transaction() as session:
-        conversation, row = _locked(session, conversation_id, shown)
-        family = conversation.family
+        family, row = _locked(session, conversation_id, shown)
         if row.corrected_at is not None and family.phone_index == index:
             return
         if row.undone_at is not None or row.corrected_at is not None or family.phone_index != row.phone_index:
             raise NumberChanged
         if index == row.phone_index:
             raise SameNumber
-        row.corrected_at, row.corrected_by = datetime.now(UTC), staff
+        row.corrected_at, row.corrected_by, row.corrected_to = datetime.now(UTC), staff, phone
         family.phone, family.phone_index = phone, index
-        write_audit(session, actor_of(staff), "phone.corrected", "conversation", conversation_id)
-        for earlier in session.scalars(select(WrongNumber).where(
-                WrongNumber.conversation_id == conversation_id, WrongNumber.phone_index == index,
-                WrongNumber.undone_at.is_(None))):
-            _revoke(session, conversation, earlier, staff)  # who enters it again says that it was not wrong
+        write_audit(session, actor_of(staff), "phone.corrected", "conversation", row.conversation_id)
+        for case, earlier in _standing(session, family.id, index):
+            _revoke(session, case, earlier, staff)  # who enters it again says that it was not wrong
 
 
 def _revoke(session: Session, conversation: Conversation, row: WrongNumber, staff: int) -> None:
@@ -134,14 +149,26 @@ def _revoke(session: Session, conversation: Conversation, row: WrongNumber, staf
     session.flush()
 
 
-def _locked(session: Session, conversation_id: UUID, shown: UUID) -> tuple[Conversation, WrongNumber]:
-    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+def _locked(session: Session, conversation_id: UUID, shown: UUID) -> tuple[Family, WrongNumber]:
+    """The family of a case and a number that was found wrong in this or another case of it, as they are now."""
+    lock_cases(session, conversation_id)
+    conversation = session.get(Conversation, conversation_id, populate_existing=True)
     row = session.get(WrongNumber, shown)
-    if conversation is None or row is None or row.conversation_id != conversation_id:
+    found_in = None if row is None else session.get(Conversation, row.conversation_id)
+    if conversation is None or row is None or found_in is None or found_in.family_id != conversation.family_id:
         raise CaseUnknown("no such number of this case")
-    return conversation, row
+    return conversation.family, row
 
 
-def _open(session: Session, conversation_id: UUID) -> WrongNumber | None:
-    return session.scalar(select(WrongNumber).where(WrongNumber.conversation_id == conversation_id,
-                                                    WrongNumber.undone_at.is_(None), WrongNumber.corrected_at.is_(None)))
+def _standing(session: Session, family_id: UUID, phone_index: bytes) -> Sequence[tuple[Conversation, WrongNumber]]:
+    """The findings of one number that are not undone, in all cases of a family."""
+    query = (select(Conversation, WrongNumber).join(WrongNumber, WrongNumber.conversation_id == Conversation.id)
+             .where(Conversation.family_id == family_id, WrongNumber.phone_index == phone_index,
+                    WrongNumber.undone_at.is_(None)))
+    return [(case, found) for case, found in session.execute(query.order_by(Conversation.id))]
+
+
+def _open(session: Session, conversation_id: UUID, phone_index: bytes) -> WrongNumber | None:
+    return session.scalar(select(WrongNumber).where(
+        WrongNumber.conversation_id == conversation_id, WrongNumber.phone_index == phone_index,
+        WrongNumber.undone_at.is_(None), WrongNumber.corrected_at.is_(None)))

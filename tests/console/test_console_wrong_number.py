@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from intake.store.connection import Store
-from intake.store.models import Conversation, WrongNumber
+from intake.store.models import Answer, Conversation, WrongNumber
+from intake.usecases.merging import compare, merge, proposed
 from intake.usecases.staff import StaffRole
 from tests.console.colleagues import a_colleague, desk_of
 from tests.console.desk import Desk, audit_lines
@@ -117,3 +118,20 @@ def test_an_administrator_changes_no_number(desk: Desk, app: Flask, store: Store
     assert ada.post(f"{found}/undo").status_code == 404
     assert ada.post(f"{found}/correct", {"phone": "860 555 0177"}).status_code == 404
     assert _phone(store, case) == PHONE
+
+
+def test_a_packet_of_a_case_that_was_joined_has_the_right_number_or_the_mark(desk: Desk, store: Store, ines: int) -> None:
+    case, other = a_case(store), a_case(store)
+    pair = compare(store, case.conversation, other.conversation, ines)
+    merge(store, case.conversation, other.conversation, proposed(pair), shown=pair.shown, staff=ines, form_key=uuid4())
+    with store.transaction() as session:  # told in each talk, as the agent keeps it
+        for told in (case, other):
+            session.add(Answer(conversation_id=told.conversation, item="phone", value=PHONE, message_id=told.first_message))
+    found = _found_wrong(desk, store, case)
+    packets = [f"/cases/{of.conversation}/referrals/{of.referral}/packet" for of in (case, other)]
+    for packet in packets:
+        assert re.search(r"555-0142 \(Wrong number since [^)]+\)", desk.get(packet).text)
+    assert desk.post(f"{found}/correct", {"phone": "(860) 555-0188"}).status_code == 303
+    mine, theirs = (desk.get(packet).text for packet in packets)
+    assert "555-0188" in mine and "555-0142" not in mine and SAYS not in mine
+    assert re.search(r"555-0142 \(Wrong number since [^)]+\)", theirs), "the yes of the other case was for the number told there"
