@@ -7,18 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, case
 from sqlalchemy.orm import InstrumentedAttribute
 
-from intake.rules.triage import Urgency
 from intake.store.models import Flag
+from intake.usecases.seen_flags import gravest_first
 
-_URGENCIES = {urgency.value: rank for rank, urgency in enumerate(Urgency)}
 # A worry in the parent's own words says more than an answer to a list, of which there may be many.
 _REASONS = {"safety": 0, "lost_skill": 1, "wants_person": 2, "worry": 3, "not_yet": 5}
 _OTHER_REASONS = 4
-
-
-def gravest_first(urgency: InstrumentedAttribute[str]) -> ColumnElement[Any]:
-    """Sorts by a column that holds an urgency."""
-    return case(_URGENCIES, value=urgency)
 
 
 def flags_in_order() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:

@@ -6,6 +6,7 @@ encrypted: they are opened to find what the packet tells, and dropped.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from console.case import Case, ItemAnswers, staff_names
 from console.order import flags_in_order
-from console.wrong_numbers import numbers_of
+from console.wrong_numbers import Numbers, numbers_of
 from intake.rules.interview import YES, Kind
 from intake.rules.triage import AnswerValue
 from intake.store.connection import Store
 from intake.store.models import Answer, Concern, Consent, Conversation, Flag, Referral
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.own_contact import family_as_told
 from intake.usecases.sight import Sight
 
 
@@ -32,7 +34,7 @@ def read_program_case(store: Store, conversation_id: UUID, sight: Sight) -> Case
         if conversation is None:
             raise CaseUnknown("no such conversation")
         referrals = _referrals(session, conversation_id, sight)
-        return Case(
+        case = Case(
             conversation=conversation,
             family=conversation.family,
             child=conversation.child,
@@ -45,6 +47,20 @@ def read_program_case(store: Store, conversation_id: UUID, sight: Sight) -> Case
             staff_names=staff_names(session, referrals),
             numbers=numbers_of(session, conversation),
         )
+    return _as_told(store, case)
+
+
+def _as_told(store: Store, case: Case) -> Case:
+    """The case with the contact told in it: the family's yes counts for that, not for what another talk of a merged family told.
+
+    A number told here that was found wrong stays wrong, whatever was entered for the family since.
+    """
+    family, numbers = family_as_told(store, case.conversation), case.numbers
+    if family.phone != case.family.phone:
+        found = (*filter(None, [numbers.wrong]), *numbers.earlier)
+        wrong = next((number for number in found if number.phone == family.phone), None)
+        numbers = Numbers(wrong, tuple(number for number in found if number is not wrong), numbers.mark)
+    return replace(case, family=family, numbers=numbers)
 
 
 def _referrals(session: Session, conversation_id: UUID, sight: Sight) -> tuple[Referral, ...]:

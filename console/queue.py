@@ -14,20 +14,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
-from console.order import flags_in_order, gravest_first
+from console.order import flags_in_order
 from console.queue_filter import ME, NOBODY, QueueFilter
 from intake.rules.due import Calendar, due_at, overdue_when_before
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Child, Conversation, Family, Flag, Message, Referral, Staff
+from intake.store.models import Child, Concern, Conversation, Family, Flag, Message, Referral, Staff
 from intake.usecases.assigning import viewers
+from intake.usecases.seen_flags import gravest_first, seen_flags
 from intake.usecases.sight import Sight
 
 PAGE_ROWS = 25
 _SOMEBODY = "somebody"
+_IN_WORDS = ("worry", "lost_skill")  # reasons whose words the packet tells
 GRAVE = (Urgency.EMERGENCY.value, Urgency.URGENT.value)
 
 
@@ -43,7 +45,8 @@ class Looking:
 
 @dataclass(frozen=True)
 class RaisedFlag:
-    """Why a case is in the queue: the flag's code and item, its urgency, and the parent's line behind it."""
+    """Why a case is in the queue: the flag's code and item, its urgency, and the parent's line behind it, or of it what the
+    packet tells."""
 
     code: str
     item: str | None
@@ -136,25 +139,48 @@ class _Facet:
         )
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """How grave a conversation is and since when it waits, for who looks; ``seen`` is to be joined where both are worked out from
+    the reasons they see."""
+
+    urgency: ColumnElement[str]
+    since: ColumnElement[datetime]
+    seen: FromClause | None = None
+
+    def joined(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        """The query on conversations, with what is worked out for it; those without a reason that is seen fall out."""
+        return query if self.seen is None else query.join(self.seen, true())
+
+
+def _standing(sight: Sight) -> _Standing:
+    if sight.limited:
+        seen = seen_flags(sight)
+        return _Standing(seen.c.urgency, seen.c.since, seen)
+    return _Standing(Conversation.urgency.expression, func.coalesce(Conversation.flagged_at, Conversation.started_at))
+
+
 def _facets(session: Session, looking: Looking) -> list[_Facet]:
+    standing = _standing(looking.sight)
     whose = case(
         (Conversation.assignee_id.is_(None), NOBODY),
         (Conversation.assignee_id == looking.staff, ME),
         else_=_SOMEBODY,
     )
     parts: list[ColumnElement[Any]] = [
-        Conversation.urgency.expression,
+        standing.urgency,
         Conversation.language.expression,
         Conversation.channel.expression,
         whose.label("whose"),
-        _is_overdue(looking).label("is_overdue"),
+        _is_overdue(looking, standing).label("is_overdue"),
     ]
     query = (
-        select(*parts, func.count(), func.max(_waiting_since()))
+        select(*parts, func.count(), func.max(standing.since))
+        .select_from(Conversation)
         .where(Conversation.flagged, looking.sight.conversations())
         .group_by(*parts[:3], "whose", "is_overdue")
     )
-    rows: Sequence[Any] = session.execute(query).all()
+    rows: Sequence[Any] = session.execute(standing.joined(query)).all()
     return [_Facet(*row) for row in rows]
 
 
@@ -179,12 +205,12 @@ def _by(facets: list[_Facet], part: Callable[[_Facet], str]) -> Mapping[str, int
     return counted
 
 
-def _is_overdue(looking: Looking) -> ColumnElement[bool]:
+def _is_overdue(looking: Looking, standing: _Standing) -> ColumnElement[bool]:
     return or_(
         *(
             and_(
-                Conversation.urgency == urgency.value,
-                _waiting_since() < overdue_when_before(urgency, looking.now, looking.calendar),
+                standing.urgency == urgency.value,
+                standing.since < overdue_when_before(urgency, looking.now, looking.calendar),
             )
             for urgency in Urgency
         )
@@ -194,17 +220,18 @@ def _is_overdue(looking: Looking) -> ColumnElement[bool]:
 def _rows(
     session: Session, wanted: QueueFilter, looking: Looking, page: int, limit: int = PAGE_ROWS
 ) -> tuple[QueueRow, ...]:
+    standing = _standing(looking.sight)
     query = (
-        select(Conversation, Child, Family.place, Staff.name)
+        _columns(looking.sight, standing)
         .join(Family, Family.id == Conversation.family_id)
         .outerjoin(Child, Child.id == Conversation.child_id)
         .outerjoin(Staff, Staff.id == Conversation.assignee_id)
-        .where(*_conditions(wanted, looking))
-        .order_by(gravest_first(Conversation.urgency), _waiting_since(), Conversation.id)
+        .where(*_conditions(wanted, looking, standing))
+        .order_by(gravest_first(standing.urgency), standing.since, Conversation.id)
         .limit(limit)
         .offset((page - 1) * limit)
     )
-    found = session.execute(query).all()
+    found = session.execute(standing.joined(query)).all()
     ids = [conversation.id for conversation, *_ in found]
     flags, referrals = _flags(session, ids, looking.sight), _referrals(session, ids, looking.sight)
     seen = viewers(session, ids, looking.staff, looking.now)
@@ -220,10 +247,17 @@ def _rows(
     )
 
 
-def _conditions(wanted: QueueFilter, looking: Looking) -> list[ColumnElement[bool]]:
+def _columns(sight: Sight, standing: _Standing) -> Select[*tuple[Any, ...]]:
+    if not sight.limited:
+        return select(Conversation, Child, Family.place, Staff.name).select_from(Conversation)
+    # The place may have been told in another talk of a merged family, which agreed to nothing there.
+    return select(Conversation, Child, null(), Staff.name, standing.urgency, standing.since).select_from(Conversation)
+
+
+def _conditions(wanted: QueueFilter, looking: Looking, standing: _Standing) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Conversation.flagged.is_(True), looking.sight.conversations()]
     if wanted.urgency is not None:
-        conditions.append(Conversation.urgency == wanted.urgency.value)
+        conditions.append(standing.urgency == wanted.urgency.value)
     if wanted.language is not None:
         conditions.append(Conversation.language == wanted.language)
     if wanted.channel is not None:
@@ -234,12 +268,8 @@ def _conditions(wanted: QueueFilter, looking: Looking) -> list[ColumnElement[boo
             Conversation.assignee_id.is_(None) if nobody else Conversation.assignee_id == looking.staff
         )
     if wanted.overdue:
-        conditions.append(_is_overdue(looking))
+        conditions.append(_is_overdue(looking, standing))
     return conditions
-
-
-def _waiting_since() -> ColumnElement[datetime]:
-    return func.coalesce(Conversation.flagged_at, Conversation.started_at)
 
 
 def _row(
@@ -249,16 +279,16 @@ def _row(
     flags: tuple[RaisedFlag, ...],
     referrals: tuple[tuple[str, str], ...],
 ) -> QueueRow:
-    conversation, child, place, assignee = row
-    since = conversation.flagged_at or conversation.started_at
+    conversation, child, place, assignee = row[:4]
+    urgency, since = row[4:] or (conversation.urgency, conversation.flagged_at or conversation.started_at)
     return QueueRow(
         conversation.id,
-        conversation.urgency,
+        urgency,
         conversation.language,
         conversation.channel,
         conversation.receipt_number,
         since,
-        due_at(Urgency(conversation.urgency), since, calendar),
+        due_at(Urgency(urgency), since, calendar),
         child.name if child else None,
         child.birth_date if child else None,
         place,
@@ -271,16 +301,28 @@ def _row(
 
 
 def _flags(session: Session, ids: list[UUID], sight: Sight) -> Mapping[UUID, list[RaisedFlag]]:
+    query = select(Flag, _told()) if sight.limited else (
+        select(Flag, Message.text).outerjoin(Message, Message.id == Flag.message_id)
+    )
     query = (
-        select(Flag, Message.text)
-        .outerjoin(Message, Message.id == Flag.message_id)
-        .where(Flag.conversation_id.in_(ids), Flag.cleared_at.is_(None), sight.flags())
+        query.where(Flag.conversation_id.in_(ids), Flag.cleared_at.is_(None), sight.flags())
         .order_by(*flags_in_order())
     )
     found: dict[UUID, list[RaisedFlag]] = defaultdict(list)
     for flag, line in session.execute(query):
         found[flag.conversation_id].append(RaisedFlag(flag.code, flag.item, flag.urgency, line))
     return found
+
+
+def _told() -> ColumnElement[str | None]:
+    """The words behind a flag as a packet tells them: a worry that stands, and no other line of the transcript."""
+    words = select(Concern.words).where(
+        Concern.conversation_id == Flag.conversation_id,
+        Concern.message_id == Flag.message_id,
+        Concern.withdrawn_at.is_(None),
+        Flag.code.in_(_IN_WORDS),
+    )
+    return words.order_by(Concern.created_at, Concern.domain).limit(1).correlate(Flag).scalar_subquery()
 
 
 def _referrals(session: Session, ids: list[UUID], sight: Sight) -> Mapping[UUID, list[tuple[str, str]]]:

@@ -15,15 +15,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, null, select
 from sqlalchemy.orm import Session
 
 from intake.rules.name_words import name_words
+from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation, Family, Staff
 from intake.store.name_index import name_marks
 from intake.usecases.contact import read_phone
+from intake.usecases.seen_flags import seen_flags
 from intake.usecases.sight import Sight, sight_of
 from intake.usecases.staff import actor_of
 
@@ -119,9 +121,11 @@ def _as_number(typed: str, prefix: str) -> str | None:
 
 def _cases(session: Session, ids: Iterable[UUID] | Select[UUID], sight: Sight) -> tuple[FoundCase, ...]:
     """What is shown of these conversations, the newest first; no more than are shown, and one."""
+    place, urgency = _place_and_urgency(sight)
     query = (
-        select(Conversation.id, Conversation.receipt_number, Child.name, Child.birth_date, Family.place, Conversation.language,
-               Conversation.channel, Conversation.urgency, Conversation.started_at, Staff.name)
+        select(Conversation.id, Conversation.receipt_number, Child.name, Child.birth_date, place, Conversation.language,
+               Conversation.channel, urgency, Conversation.started_at, Staff.name)
+        .select_from(Conversation)
         .join(Family, Family.id == Conversation.family_id)
         .outerjoin(Child, Child.id == Conversation.child_id)
         .outerjoin(Staff, Staff.id == Conversation.assignee_id)
@@ -131,6 +135,15 @@ def _cases(session: Session, ids: Iterable[UUID] | Select[UUID], sight: Sight) -
     )
     rows: Sequence[Any] = session.execute(query).all()
     return tuple(FoundCase(*row) for row in rows)
+
+
+def _place_and_urgency(sight: Sight) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """As they are kept; for who is limited to a program no place, which another talk of a merged family may have told, and the
+    urgency of the reasons they see."""
+    if not sight.limited:
+        return Family.place.expression, Conversation.urgency.expression
+    seen = seen_flags(sight)
+    return null(), func.coalesce(select(seen.c.urgency).select_from(seen).scalar_subquery(), Urgency.NONE.value)
 
 
 def _by_phone(index: bytes) -> Select[UUID]:
