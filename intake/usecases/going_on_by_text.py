@@ -200,10 +200,16 @@ def give_phone_back(session: Session, conversation: Conversation, message: Messa
         family.phone = family.phone_index = None
     conversation.channel, conversation.phone, conversation.phone_index = "web", None, None
     move_text(session, message, asked)
-    behind = select(Message).where(Message.conversation_id == conversation.id, Message.state == "received",
+    move_texts_behind(session, conversation, asked)
+    return asked
+
+
+def move_texts_behind(session: Session, chat: Conversation, asked: Conversation) -> None:
+    """Texts that wait in a chat which went on by text become those of the phone alone: a STOP among them must be heard as its
+    own, and no word of a stranger may answer for the family."""
+    behind = select(Message).where(Message.conversation_id == chat.id, Message.state == "received",
                                    Message.provider_id.startswith("sms:")).order_by(Message.seq)
-    for text in session.scalars(behind):  # the same phone's: a STOP among them must be heard as its own
+    for text in session.scalars(behind):
         text.read_with = None
         move_text(session, text, asked)
         take_later(session, text)
-    return asked

@@ -22,6 +22,7 @@ from intake.store.models import Conversation, Family, Flag, Message, Outreach, W
 from intake.usecases.casework import CaseUnknown
 from intake.usecases.clearing import settle
 from intake.usecases.contact import read_phone
+from intake.usecases.going_on_by_text import move_texts_behind
 from intake.usecases.outreach import CANCELED, SENT, WAITING
 from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.staff import actor_of
@@ -81,10 +82,12 @@ def _end_texts(session: Session, conversation: Conversation, row: WrongNumber) -
     planned = (Outreach.state == WAITING) | ((Outreach.state == SENT) & Outreach.message_id.in_(stopped))
     session.execute(update(Outreach).where(Outreach.conversation_id == conversation.id, planned)
                     .values(state=CANCELED, why_canceled=WhyNot.WRONG_NUMBER.value, message_id=None))
-    begun_on_the_web = select(Conversation.id).where(Conversation.asked_for == conversation.id,
-                                                     Conversation.phone_index == conversation.phone_index)
-    if session.scalar(begun_on_the_web.limit(1)) is not None:
+    begun_on_the_web = select(Conversation).where(Conversation.asked_for == conversation.id,
+                                                  Conversation.phone_index == conversation.phone_index)
+    asked = session.scalar(begun_on_the_web.order_by(Conversation.started_at.desc()).limit(1))
+    if asked is not None:
         row.went_by_text = True
+        move_texts_behind(session, conversation, asked)
         conversation.channel, conversation.phone, conversation.phone_index = "web", None, None
     else:
         row.status_before, conversation.status = conversation.status, WRONG_PERSON

@@ -14,13 +14,13 @@ from sqlalchemy import func, select
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.interview import Kind
 from intake.store.audit import verify
-from intake.store.models import Audit, Consent, Conversation, Family, Flag, Outreach, Staff, WrongNumber
+from intake.store.models import Audit, Consent, Conversation, Family, Flag, Message, Outreach, Staff, WrongNumber
 from intake.usecases.calls import CallMade, log_call
 from intake.usecases.casework import CaseUnknown
 from intake.usecases.claiming import ToSend, claim
 from intake.usecases.going_on_by_text import ask_phone
 from intake.usecases.outreach import start
-from intake.usecases.receiving import receive_sms
+from intake.usecases.receiving import move_text, receive_sms
 from intake.usecases.stepping_in import CannotWrite, take_over
 from intake.usecases.wrong_number import NoPhone, NumberChanged, SameNumber, correct, mark_of, undo
 
@@ -145,6 +145,23 @@ def test_a_chat_that_had_gone_on_there_is_one_of_the_web_again_and_comes_back_wh
     assert (chat.conversation().channel, chat.conversation().phone, chat.conversation().status) == ("web", None, "open")
     undo(chat.store, chat.conversation().id, found, a_person(chat))
     assert (chat.conversation().channel, chat.conversation().phone) == ("sms", PHONE)
+
+
+def test_a_stop_that_waits_when_the_number_is_found_wrong_is_heard_as_the_phones_own(family: FamilyOf) -> None:
+    chat = family(until=Kind.WORRY, channel="web")
+    ask_phone(chat.store, chat.content, token=chat.token, typed=PHONE)
+    with chat.store.transaction() as session:
+        asked = session.scalars(select(Conversation).where(Conversation.asked_for.is_not(None))).one()
+        known = session.get_one(Conversation, chat.conversation().id)
+        known.channel, known.phone, known.phone_index = "sms", asked.phone, asked.phone_index
+        known.family.phone, known.family.phone_index = asked.phone, asked.phone_index
+    receive_sms(chat.store, message_sid="SMstop", sender=PHONE, text="STOP")
+    with chat.store.transaction() as session:  # it answers what the chat said last on that phone
+        [waits] = [text for text in session.scalars(select(Message)) if text.text == "STOP"]
+        move_text(session, waits, session.get_one(Conversation, chat.conversation().id))
+    is_found_wrong(chat)
+    [moved] = [text for text in chat.all(Message) if text.text == "STOP"]
+    assert moved.conversation_id == asked.id and moved.state == "received"
 
 
 def test_a_chat_asks_for_the_right_number_once_a_call_found_it_wrong(family: FamilyOf) -> None:
