@@ -7,7 +7,7 @@ deleted. The number of queries is the same for one row and for two thousand.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session
 from intake.rules.age import completed_months
 from intake.rules.exporting import ExportColumns, ExportPurpose
 from intake.rules.referral import ReferralStatus
-from intake.store.models import Child, Concern, Consent, Conversation, Family, Flag, Referral, ReferralMove
+from intake.store.models import Child, Concern, Consent, Conversation, Family, Flag, Referral, ReferralMove, WrongNumber
+from intake.usecases.family_facts import FACTS
+from intake.usecases.own_contact import families_as_told
 
 _NEITHER = (None, None)
 
@@ -85,7 +87,8 @@ def read_rows(session: Session, wanted: Wanted, zone: ZoneInfo) -> tuple[ExportR
     found = session.execute(_query(wanted, zone)).all()
     cases = {row.conversation_id for row in found}
     concerns, reasons = _concerns(session, cases), _reasons(session, {row.referral_id for row in found})
-    rows = [_row(row, concerns[row.conversation_id], reasons.get(row.referral_id, _NEITHER), wanted, zone) for row in found]
+    contacts = _contacts(session, found) if wanted.columns is ExportColumns.WITH_FAMILIES else {}
+    rows = [_row(row, concerns[row.conversation_id], reasons.get(row.referral_id, _NEITHER), contacts, zone) for row in found]
     return tuple(rows if wanted.columns is ExportColumns.WITH_FAMILIES else sorted(rows, key=_shown_order))
 
 
@@ -95,8 +98,7 @@ def _query(wanted: Wanted, zone: ZoneInfo) -> Any:
         Referral.status_at, Conversation.language, Conversation.channel, Conversation.urgency, Child.birth_date,
     ]
     if wanted.columns is ExportColumns.WITH_FAMILIES:
-        columns += [Conversation.receipt_number, Child.name.label("child_name"), Family.contact_name, Family.relation,
-                    Family.phone, Family.best_time, Family.place]
+        columns += [Conversation.receipt_number, Child.name.label("child_name"), Family]
     return (
         select(*columns).select_from(Referral)
         .join(Conversation, Conversation.id == Referral.conversation_id)
@@ -152,20 +154,38 @@ def _reasons(session: Session, referrals: set[UUID]) -> Mapping[UUID, tuple[str 
     return {referral: (barrier, gap) for referral, barrier, gap in session.execute(query)}
 
 
-def _row(row: Any, concerns: list[Concern], reason: tuple[str | None, str | None], wanted: Wanted, zone: ZoneInfo) -> ExportRow:
+def _row(row: Any, concerns: list[Concern], reason: tuple[str | None, str | None], contacts: Mapping[UUID, Family],
+         zone: ZoneInfo) -> ExportRow:
     made, born = row.created_at.astimezone(zone).date(), row.birth_date
     return ExportRow(
         made, row.program_id, row.status, row.status_at.astimezone(zone).date(), *reason,
         completed_months(born, made) if born is not None and born <= made else None,
         row.language, row.channel, row.urgency,
         tuple(sorted({concern.domain for concern in concerns if concern.domain})),
-        _family(row, concerns) if wanted.columns is ExportColumns.WITH_FAMILIES else None)
+        _family(row, contacts[row.conversation_id], concerns) if row.conversation_id in contacts else None)
 
 
-def _family(row: Any, concerns: list[Concern]) -> FamilyPart:
+def _family(row: Any, contact: Family, concerns: list[Concern]) -> FamilyPart:
     words = tuple(dict.fromkeys(concern.words for concern in concerns))
-    return FamilyPart(row.receipt_number, row.child_name, row.birth_date, row.contact_name, row.relation, row.phone,
-                      row.best_time, row.place, words)
+    return FamilyPart(row.receipt_number, row.child_name, row.birth_date, contact.contact_name, contact.relation, contact.phone,
+                      contact.best_time, contact.place, words)
+
+
+def _contacts(session: Session, found: Sequence[Any]) -> Mapping[UUID, Family]:
+    """By conversation the contact that was told in it, whatever a merge made of the family; without a number that a call found
+    wrong, in this case or in another of the family: a line of a file has no room for a warning."""
+    families = {row.conversation_id: row.Family for row in found}
+    told = {**families, **families_as_told(session, {id_: family.id for id_, family in families.items()})}
+    query = (select(Conversation.family_id, WrongNumber.phone_index)
+             .join(WrongNumber, WrongNumber.conversation_id == Conversation.id)
+             .where(Conversation.family_id.in_({family.id for family in families.values()}), WrongNumber.undone_at.is_(None)))
+    wrong = {(family_id, index) for family_id, index in session.execute(query)}
+    return {id_: _without_phone(family) if (family.id, family.phone_index) in wrong else family
+            for id_, family in told.items()}
+
+
+def _without_phone(family: Family) -> Family:
+    return Family(**{fact: getattr(family, fact) for fact in FACTS if fact != "phone"})
 
 
 def _shown_order(row: ExportRow) -> tuple[Any, ...]:

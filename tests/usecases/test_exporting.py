@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event, select, text
 
+from intake.content.library import Content
+from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.exporting import (
     ASK_STANDS_FOR,
     GOOD_FOR,
@@ -27,14 +29,17 @@ from intake.rules.referral import ReferralStatus
 from intake.store.connection import Store
 from intake.store.models import Consent, Conversation, Export, Flag, Referral, ReferralMove, Role, Staff
 from intake.usecases.alarms import open_alarms
+from intake.usecases.calls import CallMade, log_call
 from intake.usecases.casework import FormUsed
 from intake.usecases.export_rows import ExportRow, Wanted
 from intake.usecases.exporting import ExportNotAsked, ExportUnknown, OwnExport, TooManyRows, ask, decide, fetch, look_at
+from intake.usecases.merging import Choice, compare, merge
 from intake.usecases.staff import StaffRole
 from tests.console.colleagues import a_colleague
 from tests.console.desk import audit_lines
-from tests.console.made_up_families import MadeUpCase, a_case
+from tests.console.made_up_families import PHONE, MadeUpCase, a_case
 
+OTHER_PHONE = "+18605550177"
 ZONE = ZoneInfo("America/New_York")
 TODAY = datetime.now(ZONE).date()
 WITHOUT = Wanted(ExportColumns.WITHOUT_NAMES, TODAY - timedelta(days=30), TODAY, ExportPurpose.FUNDER_REPORT, "for the board")
@@ -305,6 +310,49 @@ def _behind_the_triggers(store: Store, conversation: UUID) -> None:
         connection.execute(text("alter table consent disable trigger user"))
         connection.execute(text("update consent set kind = 'sms' where conversation_id = :id"), {"id": conversation})
         connection.execute(text("alter table consent enable trigger user"))
+
+
+def _joined(store: Store, case: MadeUpCase, other: MadeUpCase, staff: int) -> None:
+    """``other`` told another number and another name; the two are joined, and the family is called by those."""
+    with store.transaction() as session:
+        family = session.get_one(Conversation, other.conversation).family
+        family.contact_name, family.phone, family.phone_index = "Abuela", OTHER_PHONE, store.keys.phone_index(OTHER_PHONE)
+    pair = compare(store, case.conversation, other.conversation, staff)
+    choice = Choice({"phone": "other", "contact_name": "other"})
+    merge(store, case.conversation, other.conversation, choice, shown=pair.shown, staff=staff, form_key=uuid4())
+
+
+def _found_wrong(store: Store, content: Content, case: MadeUpCase, staff: int) -> None:
+    made = CallMade(CallTo.FAMILY, CallOutcome.WRONG_NUMBER, now())
+    log_call(store, content, case.conversation, made, staff=staff, form_key=uuid4())
+
+
+def _contacts(store: Store, omar: int, luz: int) -> dict[str | None, tuple[str | None, str | None]]:
+    rows = fetches(store, approved(store, omar, luz), omar)
+    return {row.family.number: (row.family.contact, row.family.phone) for row in rows if row.family}
+
+
+def test_a_case_that_was_joined_leaves_with_the_contact_told_in_it(store: Store, omar: int, luz: int) -> None:
+    case, other = a_case(store), a_case(store)
+    _joined(store, case, other, luz)
+    assert _contacts(store, omar, luz) == {case.receipt: ("Rosa Delgado-Ortiz", PHONE), other.receipt: ("Abuela", OTHER_PHONE)}
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_number_found_wrong_leaves_in_no_file(store: Store, content: Content, omar: int, luz: int, joined: bool) -> None:
+    case, other = a_case(store), a_case(store)
+    if joined:
+        _found_wrong(store, content, case, omar)
+        _joined(store, case, other, luz)
+        assert _contacts(store, omar, luz) == {
+            case.receipt: ("Rosa Delgado-Ortiz", None), other.receipt: ("Abuela", OTHER_PHONE)}
+    else:
+        _found_wrong(store, content, case, omar)
+        assert _contacts(store, omar, luz) == {
+            case.receipt: ("Rosa Delgado-Ortiz", None), other.receipt: ("Rosa Delgado-Ortiz", PHONE)}
+    with store.reading() as session:
+        phones = {session.get_one(Conversation, told.conversation).family.phone for told in (case, other)}
+    assert phones == ({OTHER_PHONE} if joined else {PHONE}), "an export changes no family"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(store: Store, omar: int, luz: int) -> None:
