@@ -42,9 +42,12 @@ def guard_case(permission: str, *, of_program: bool) -> None:
         return
     if sight().limited and not of_program:
         refuse(permission, case)
+    other: UUID | None = asked.get("other_id")  # a second case: without it a made-up family could be joined to a real one
     with services().store.reading() as reading:
         if may_see(reading, sight(), case, asked.get("referral_id")):
-            return
+            if other is None or may_see(reading, sight(), other):
+                return
+            case = other
         other_mode = replace(sight(), practice=not sight().practice)
         if request.endpoint in UNATTENDED and may_see(reading, other_mode, case):
             abort(409)  # a page that was open when practice was switched asks again and again: nobody tries anything

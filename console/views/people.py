@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,15 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 _ROLES = tuple(StaffRole)
 _REFUSED = 409
 _TICK = "program_"  # how the name of a program's tick begins
+_ALL = "all_families"
+
+
+@dataclass(frozen=True)
+class LimitForm:
+    """What was ticked of whom a person sees."""
+
+    programs: frozenset[str]
+    sees_all: bool = False
 
 
 @pages.get("")
@@ -96,9 +106,13 @@ def forget_identity(staff_id: int) -> ResponseReturnValue:
 @pages.post("/<int(max=999999):staff_id>/programs")
 @needs(Permission.LOOK_AFTER_PEOPLE)
 def limit(staff_id: int) -> ResponseReturnValue:
-    """Limits a person to the programs that are ticked; with none ticked they see all."""
-    ticked = only_fields(*(_TICK + program for program in services().content.program_names))
+    """Limits a person to the programs that are ticked; to none only when it is said that they see all families."""
+    ticked = only_fields(_ALL, *(_TICK + program for program in _programs(staff_id)))
+    sees_all = bool(ticked.pop(_ALL))
     wanted = [name.removeprefix(_TICK) for name, value in ticked.items() if value]
+    if sees_all == bool(wanted):
+        problem = "all_and_programs" if sees_all else "no_programs"
+        return _one(staff_id, problem, LimitForm(frozenset(wanted), sees_all)), 422
     return _changed(staff_id, lambda store, by: people.limit_to_programs(store, staff_id, wanted, by=by))
 
 
@@ -126,15 +140,25 @@ def _everybody(problem: str | None = None, form: dict[str, str] | None = None) -
     return render_template("people.html", people=everybody, roles=_ROLES, problem=problem, form=form or {})
 
 
-def _one(staff_id: int, problem: str | None = None) -> str:
+def _limited_to(staff_id: int) -> list[str]:
+    with services().store.reading() as session:
+        return programs_of(session, staff_id)
+
+
+def _programs(staff_id: int) -> list[str]:
+    """The programs there are, and those this person is limited to that there are no more: without a tick for them, saving the
+    form would open every family to somebody who was limited."""
+    return sorted({*services().content.program_names, *_limited_to(staff_id)}, key=words().program)
+
+
+def _one(staff_id: int, problem: str | None = None, form: LimitForm | None = None) -> str:
     found = people.person(services().store, staff_id)
     if found is None:
         abort(404)
-    with services().store.reading() as session:
-        limited_to = programs_of(session, staff_id)
-    names = sorted(services().content.program_names, key=words().program)
-    return render_template("person.html", one=found, roles=_ROLES, problem=problem, programs=names, limited_to=limited_to,
-                           tick=_TICK, casework=CASEWORK)
+    limited_to = _limited_to(staff_id)
+    return render_template("person.html", one=found, roles=_ROLES, problem=problem, programs=_programs(staff_id),
+                           limited_to=limited_to, limits=form or LimitForm(frozenset(limited_to)), tick=_TICK, all_families=_ALL,
+                           casework=CASEWORK)
 
 
 def _link(link: people.OneTimeLink) -> str:

@@ -27,24 +27,26 @@ def change_own_password(store: Store, staff: int, current: str, wanted: str) -> 
 
     Raises OwnPasswordRefused when ``current`` is not right or ``wanted`` is the same, PasswordRefused when it is a weak one.
     """
-    if not _is_right(store, staff, current):
+    verified = _verified(store, staff, current)
+    if verified is None:
         _record(store, staff, "staff.password_not_changed")
         raise OwnPasswordRefused("wrong", "this is not the person's password")
     if wanted == current:
         raise OwnPasswordRefused("unchanged", "this is the password they have")
     with store.transaction() as session:
         person = session.get_one(Staff, staff, with_for_update=True)
-        # An administrator may have taken the password away since it was looked at.
-        if person.password is None or not person.active:
-            raise OwnPasswordRefused("wrong", "the password was taken away meanwhile")
+        # It may have been taken away or changed since it was looked at: whoever knew the old one has no word in that.
+        if person.password != verified or not person.active:
+            raise OwnPasswordRefused("wrong", "the password was taken away or changed meanwhile")
         check_password(wanted, person.email, person.name)
         return _keep(store, session, person, wanted)
 
 
-def _is_right(store: Store, staff: int, current: str) -> bool:
+def _verified(store: Store, staff: int, current: str) -> str | None:
+    """The hash that is kept, if ``current`` is the password of it."""
     with store.reading() as session:
         kept = session.get_one(Staff, staff).password
-    return kept is not None and password_is_right(store.keys, kept, current)
+    return kept if kept is not None and password_is_right(store.keys, kept, current) else None
 
 
 def _keep(store: Store, session: Session, person: Staff, wanted: str) -> str:

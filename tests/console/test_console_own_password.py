@@ -7,7 +7,9 @@ import time_machine
 from flask import Flask
 
 from intake.store.connection import Store
-from intake.usecases import people
+from intake.store.encryption import KeyRing
+from intake.store.models import Staff
+from intake.usecases import own_password, people
 from tests.console.desk import PASSWORD, Clock, Desk, audit_lines
 
 INES = "ines@example.org"
@@ -122,6 +124,25 @@ def test_a_password_that_was_taken_away_meanwhile_does_not_come_back(app: Flask,
     assert answer.location.startswith("/login")
     found = people.person(store, ines)
     assert found is not None and not found.has_password
+
+
+def test_a_password_that_was_changed_meanwhile_is_not_changed_again_with_the_old_one(
+    ines: int, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else with the old password asks at the same moment: the first change stands."""
+    looked_at = own_password.password_is_right
+
+    def slowly(keys: KeyRing, kept: str, password: str) -> bool:
+        monkeypatch.setattr(own_password, "password_is_right", looked_at)
+        own_password.change_own_password(store, ines, PASSWORD, NEW)
+        return looked_at(keys, kept, password)
+
+    monkeypatch.setattr(own_password, "password_is_right", slowly)
+    with pytest.raises(own_password.OwnPasswordRefused) as refused:
+        own_password.change_own_password(store, ines, PASSWORD, "six quick herons dive")
+    assert refused.value.code == "wrong"
+    with store.reading() as session:
+        assert looked_at(store.keys, session.get_one(Staff, ines).password or "", NEW)
 
 
 def test_neither_password_is_in_the_log_or_in_an_address(app: Flask, ines: int, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ from intake.rules.due import Calendar
 from intake.rules.exporting import ExportColumns, ExportPurpose
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Conversation, Family, Message, PracticeCase, Referral
+from intake.store.models import Conversation, Family, FamilyApart, FamilyMerge, Message, PracticeCase, Referral
 from intake.usecases.export_rows import Wanted, count_rows
 from intake.usecases.sight import limit_to
 from intake.usecases.stepping_in import send_staff_text
@@ -254,3 +254,17 @@ def test_a_made_up_family_is_never_suggested_as_a_real_one(store: Store, desk: D
         child.name, child.birth_date = name, born
     assert mine.receipt_number is not None
     assert mine.receipt_number not in desk.get(f"/cases/{real.conversation}").text
+
+
+def test_a_made_up_family_is_neither_shown_beside_nor_joined_to_nor_kept_apart_from_a_real_one(
+    store: Store, practice: Desk
+) -> None:
+    real, made_up = a_case(store).conversation, _case(store, "globo").id
+    practice.post("/practice", {"to": "off"})
+    practice.get("/")
+    both = f"/cases/{real}/same-family/{made_up}"
+    answers = [practice.get(both), practice.post(both, {"key": str(uuid4()), "shown": "x"}), practice.post(f"{both}/apart")]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [line.object_id for line in audit_lines(store, "access.refused")] == [str(made_up)] * 3
+    with store.reading() as session:
+        assert session.scalars(select(FamilyMerge)).all() == [] == session.scalars(select(FamilyApart)).all()

@@ -255,10 +255,27 @@ def test_an_administrator_limits_a_person_and_it_is_in_force_at_the_next_request
     assert his.get(f"/cases/{case.conversation}").status_code != 200
     line = audit_lines(store, "staff.programs_changed")[0]
     assert (line.actor, line.object_id, line.detail) == (f"staff:{ada}", str(omar), OTHER)
-    assert hers.post(f"/people/{omar}/programs", {}).status_code == 302
+    assert hers.post(f"/people/{omar}/programs", {"all_families": "yes"}).status_code == 302
     with store.reading() as session:
         assert programs_of(session, omar) == []
     assert audit_lines(store, "staff.programs_changed")[1].detail == "all"
+
+
+def test_a_limit_to_a_program_that_is_gone_is_kept_until_somebody_says_otherwise(
+    app: Flask, store: Store, ada: int, omar: int
+) -> None:
+    _limit(store, omar, "closed_last_year")
+    hers = desk_of(app, "Ada")
+    page = hers.get(f"/people/{omar}").text
+    assert 'name="program_closed_last_year" value="yes" checked' in page
+    answer = hers.post(f"/people/{omar}/programs", {})
+    assert answer.status_code == 422 and "Tick a program" in answer.text
+    both = hers.post(f"/people/{omar}/programs", {f"program_{OTHER}": "yes", "all_families": "yes"})
+    assert both.status_code == 422 and f'name="program_{OTHER}" value="yes" checked' in both.text
+    assert audit_lines(store, "staff.programs_changed") == []
+    assert hers.post(f"/people/{omar}/programs", {"program_closed_last_year": "yes"}).status_code == 302
+    with store.reading() as session:
+        assert programs_of(session, omar) == ["closed_last_year"]
 
 
 def test_no_program_that_there_is_none_of_and_nobody_else_changes_it(
