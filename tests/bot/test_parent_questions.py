@@ -61,7 +61,7 @@ def test_there_are_at_least_as_many_questions_as_promised() -> None:
 @pytest.mark.parametrize("question", [question for question in QUESTIONS if question != WHY])
 def test_every_question_is_answered_in_two_sentences_at_most(question: str) -> None:
     texts = [said["text"] for said in DOMAIN["responses"][f"utter_faq_{question.removeprefix('ask_')}"]]
-    assert len(texts) == 2 and len(set(texts)) == 2
+    assert len(texts) == 2 and (len(set(texts)) == 2 or set(texts) == {"{activities}"})  # those stand in content/activities
     assert [text for text in texts if sentences(text) > MOST_SENTENCES] == []
 
 
