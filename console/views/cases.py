@@ -14,6 +14,7 @@ from flask_security import current_user
 from console.case import Case, read_case
 from console.desk import open_desk
 from console.follow_ups import follow_ups_of
+from console.forms import several_lines
 from console.kin import kin_of
 from console.pages import words
 from console.permissions import Permission, needs
@@ -191,7 +192,7 @@ def _form(referral_id: UUID) -> MoveForm:
         request.form.get("to", ""),
         request.form.get("source", ""),
         request.form.get("reason", ""),
-        request.form.get("note", "").replace("\r\n", "\n").strip(),
+        several_lines("note").strip(),
         int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
     )
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.day import read_day
+from console.forms import read_id, several_lines
 from console.permissions import Permission, needs
 from console.services import services
 from console.sight import sight
 from console.views.queue import looking_now
 from intake.usecases.assigning import ColleagueUnknown
-from intake.usecases.casework import record_day_view
-from intake.usecases.hand_over import NOTE_LIMIT, NoteChanged, NoteTooLong, write_note
+from intake.usecases.casework import NoteTooLong, record_day_view
+from intake.usecases.hand_over import NOTE_LIMIT, NoteChanged, write_note
 
 pages = Blueprint("day", __name__)
 TEAM = "team"
@@ -37,7 +37,7 @@ def note() -> ResponseReturnValue:
 
     409 with what was typed kept when somebody wrote meanwhile, 422 when it cannot be kept.
     """
-    to, typed = _somebody(request.form.get("to", "")), request.form.get("text", "").replace("\r\n", "\n")
+    to, typed = _somebody(request.form.get("to", "")), several_lines("text")
     if sight().practice:
         return _page(TEAM, typed, "note.not_in_practice"), 409
     if to is None or (sight().limited and to != _mine()):
@@ -48,7 +48,7 @@ def note() -> ResponseReturnValue:
             current_user.id,
             typed,
             to=_staff(to),
-            shown=_note(request.form.get("shown", "")),
+            shown=read_id(request.form.get("shown", "")),
         )
     except NoteTooLong:
         return _page(to, typed, "note.too_long"), 422
@@ -87,9 +87,3 @@ def _somebody(to: str) -> str | None:
 def _staff(to: str) -> int | None:
     return None if to == TEAM else int(to)
 
-
-def _note(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

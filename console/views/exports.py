@@ -14,6 +14,7 @@ from flask_security import current_user
 from console.export_file import MAKE, MIME, FileKind
 from console.export_table import export_in_words
 from console.exports import read_exports
+from console.forms import form_key
 from console.pages import words
 from console.permissions import Permission, may, needs
 from console.services import services
@@ -59,7 +60,7 @@ def show() -> ResponseReturnValue:
 @needs(Permission.ASK_EXPORT)
 def save() -> ResponseReturnValue:
     """Asks for an export; 422 with all that was typed when it cannot be had, 409 when the form has asked for another."""
-    form = ExportForm({name: request.form.get(name, "").strip() for name in _FIELDS}, _key())
+    form = ExportForm({name: request.form.get(name, "").strip() for name in _FIELDS}, form_key())
     wanted = _wanted(form.typed)
     if wanted is None:
         return _page(form, "export.choose"), 422
@@ -168,13 +169,6 @@ def _one_of(typed: str, known: Mapping[str, object] | Sequence[str]) -> str | No
         raise ValueError("unknown")
     return typed or None
 
-
-def _key() -> UUID:
-    """The form's key; one that was lost on the way is made anew."""
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _page(form: ExportForm | None = None, problem: str | None = None, **numbers: int) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from console.children import SIDE_BY_SIDE, read_children
+from console.forms import read_id
 from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
@@ -63,7 +64,7 @@ def side_by_side(conversation_id: UUID, other_id: UUID) -> ResponseReturnValue:
 @needs(Permission.MERGE_FAMILIES)
 def join(conversation_id: UUID, other_id: UUID) -> ResponseReturnValue:
     """Joins the two families; 409 with both as they are now when one has changed, 422 for children that cannot be one."""
-    choice, key = _choice(), _key()
+    choice, key = _choice(), read_id(request.form.get("key", ""))
     if choice is None or key is None:
         return _merge_page(conversation_id, other_id, problem="kin.not_chosen", status=422)
     try:
@@ -151,12 +152,6 @@ def _choice() -> Choice | None:
         return None
     return Choice(facts, frozenset((pair[0], pair[1]) for pair in same)) if all(len(pair) == 2 for pair in same) else None
 
-
-def _key() -> UUID | None:
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return None
 
 
 def _refused(purpose: str, conversation_id: UUID) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.forms import read_id, several_lines
 from console.permissions import Permission, needs
 from console.services import services
 from console.views.cases import case_page
@@ -35,8 +36,8 @@ class NoteForm:
 @needs(Permission.WRITE_NOTE)
 def write(conversation_id: UUID) -> ResponseReturnValue:
     """Keeps a note, once for each form; 422 when it cannot be kept, 409 when the note it corrects is corrected already."""
-    text, replaces = request.form.get("text", "").replace("\r\n", "\n").strip(), request.form.get("replaces", "")
-    key, old = _uuid(request.form.get("key", "")), _uuid(replaces)
+    text, replaces = several_lines("text").strip(), request.form.get("replaces", "")
+    key, old = read_id(request.form.get("key", "")), read_id(replaces)
     if key is None or bool(replaces) != bool(old):
         return _again(conversation_id, NoteForm(text, old, "case_note.not_understood"), 422)
     try:
@@ -54,12 +55,6 @@ def write(conversation_id: UUID) -> ResponseReturnValue:
         return _again(conversation_id, NoteForm(text, old, "case_note.form_used"), 409)
     return redirect(url_for("cases.show", conversation_id=conversation_id, _anchor="notes"), 303)
 
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
 
 
 def _again(conversation_id: UUID, form: NoteForm, status: int) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.forms import form_key, several_lines
 from console.permissions import Permission, needs
 from console.services import services
 from console.sight import in_practice, mode
@@ -51,7 +52,7 @@ def show() -> ResponseReturnValue:
 @needs(Permission.OPEN_CASE)
 def save() -> ResponseReturnValue:
     """Opens the case, once for each form; 422 with everything typed when something is missing or wrong."""
-    content, key, typed = services().content, _key(), _typed()
+    content, key, typed = services().content, form_key(), _typed()
     if request.form.get("mode", "") != mode():  # a real family must not be kept as a made-up one, nor the other way
         return _page(PhonedForm(typed, key=key, switched=True)), 409
     today = local_today(content.intake)
@@ -72,7 +73,7 @@ def _typed() -> Typed:
         child_name=form.get("child_name", ""),
         birth_date=form.get("birth_date", ""),
         age_months=form.get("age_months", ""),
-        worry=form.get("worry", "").replace("\r\n", "\n"),
+        worry=several_lines("worry"),
         domains=tuple(form.getlist("domain")),
         contact_name=form.get("contact_name", ""),
         relation=form.get("relation", ""),
@@ -83,13 +84,6 @@ def _typed() -> Typed:
         how_agreed=form.get("how_agreed", ""),
     )
 
-
-def _key() -> UUID:
-    """The form's key; one that was lost on the way is made anew."""
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _page(form: PhonedForm) -> str:

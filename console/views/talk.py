@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.forms import form_key, several_lines
 from console.pages import words
 from console.permissions import Permission, needs
 from console.services import services
@@ -64,8 +65,8 @@ def take(conversation_id: UUID) -> ResponseReturnValue:
 @needs(Permission.WRITE_TO_FAMILY)
 def say(conversation_id: UUID) -> ResponseReturnValue:
     """Keeps what was written; it leaves in ten seconds. What cannot go is given back as it was typed."""
-    text = request.form.get("text", "").replace("\r\n", "\n")
-    key = _uuid(request.form.get("key", ""))
+    text = several_lines("text")
+    key = form_key()
     if request.form.get("for_this_family") != "yes":
         return _again(conversation_id, TalkForm(text, "talk.confirm_first"), 422)
     try:
@@ -113,7 +114,7 @@ def give_back(conversation_id: UUID) -> ResponseReturnValue:
 @needs(Permission.WRITE_TO_FAMILY)
 def from_library(conversation_id: UUID) -> ResponseReturnValue:
     """Puts an approved reply, in the family's language, behind what was typed."""
-    typed = request.form.get("text", "").replace("\r\n", "\n").strip()
+    typed = several_lines("text").strip()
     reply = services().content.replies.get(request.form.get("reply", ""))
     language = as_language(_talk(conversation_id).conversation.language)
     added = reply.in_language(language) if reply else ""
@@ -165,10 +166,3 @@ def _again(conversation_id: UUID, form: TalkForm, status: int) -> ResponseReturn
 def _to_talk(conversation_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.show", conversation_id=conversation_id, _anchor="talk"), 303)
 
-
-def _uuid(typed: str) -> UUID:
-    """The form's key; a form without a good one is one of its own."""
-    try:
-        return UUID(typed)
-    except ValueError:
-        return uuid4()
