@@ -43,7 +43,7 @@ class ReferralUnknown(LookupError):
 
 
 class NoteTooLong(ValueError):
-    """A note is longer than ``NOTE_LIMIT`` characters; nothing was changed."""
+    """A note is longer than it may be; nothing was changed."""
 
 
 @dataclass(frozen=True)

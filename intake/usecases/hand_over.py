@@ -16,15 +16,12 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import HandOverNote, Staff
 from intake.usecases.assigning import ColleagueUnknown, colleagues
+from intake.usecases.casework import NoteTooLong
 from intake.usecases.staff import actor_of
 
 NOTE_LIMIT = 4_000  # characters
 HISTORY = 10
 _ONE_AT_A_TIME = 0x6E6F7465  # an advisory lock: whoever writes sees the note before theirs
-
-
-class NoteTooLong(ValueError):
-    """A note is longer than ``NOTE_LIMIT`` characters; nothing was kept."""
 
 
 class NoteChanged(Exception):

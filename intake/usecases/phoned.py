@@ -29,6 +29,7 @@ from intake.rules.triage import triage
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Consent, Conversation, Family, Message, PracticeCase, Referral
+from intake.usecases.asking import FINISHED
 from intake.usecases.casework import FormUsed
 from intake.usecases.contact import read_phone
 from intake.usecases.flags import raise_flag
@@ -39,7 +40,6 @@ from intake.usecases.told_to_staff import flag_danger_told
 
 PHONE_CHANNEL = "phone"
 WORRY_LIMIT = 2_000  # characters
-FINISHED = "finished"
 # The words that staff read out, by version; a test holds their fingerprint.
 WORDS_READ_OUT = "phoned-1"
 _BY_STAFF = "staff"
