@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from console.order import flags_in_order
 from intake.rules.same_family import are_twins
-from intake.rules.triage import AnswerValue, Urgency
+from intake.rules.triage import AnswerValue, Urgency, worst
 from intake.store.audit import write_audits
 from intake.store.connection import Store
 from intake.store.models import Answer, Child, Concern, Conversation, Flag, Referral
@@ -112,14 +112,11 @@ def _column(child: Child | None, siblings: tuple[Child, ...], cases: tuple[Conve
         return [row for case in reversed(cases) for row in kind.get(case.id, ())]
 
     twins = tuple(other for other in siblings if child and are_twins(known_child(child), known_child(other)))
-    gravest = min((case.urgency for case in cases), key=lambda code: _GRAVEST_FIRST.index(Urgency(code)), default=Urgency.NONE)
+    gravest = worst(*(Urgency(case.urgency) for case in cases))
     latest = {answer.item: answer.value for answer in sorted(of(told.answers), key=lambda answer: answer.created_at)}
     return ChildColumn(
-        child, twins, cases, str(gravest), tuple(of(told.flags)), _worries(of(told.concerns)),
+        child, twins, cases, gravest.value, tuple(of(told.flags)), _worries(of(told.concerns)),
         tuple((item, value) for item, value in latest.items() if value in TO_LOOK_AT), tuple(of(told.referrals)))
-
-
-_GRAVEST_FIRST = (Urgency.EMERGENCY, Urgency.URGENT, Urgency.STANDARD, Urgency.NONE)
 
 
 def _worries(concerns: list[Concern]) -> tuple[Worry, ...]:

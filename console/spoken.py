@@ -32,7 +32,7 @@ def to_be_said(case: Case, calls: Iterable[LoggedCall], content: Content, own: L
     standing = {flag.item for flag in case.flags if flag.code == "safety" and flag.cleared_at is None}
     if not standing:
         return None
-    told = (danger_told(content, case.conversation, typed) for typed in _typed(case, calls))
+    told = (danger_told(content, typed, case.conversation) for typed in _typed(case, calls))
     hit = min((hit for hit in told if hit and hit.category in standing), key=_gravity, default=None)
     if hit is None:
         return None

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.forms import read_id, several_lines
 from console.permissions import Permission, needs
 from console.services import services
 from console.views.cases import case_page
@@ -17,8 +18,7 @@ from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.promised import PartOfDay, PromiseProblem, read_promise
 from intake.usecases.calls import CallAtImpossibleTime, CallMade, PromiseNotAsked, log_call
 from intake.usecases.casework import CaseUnknown, FormUsed, NoteTooLong, ReferralUnknown
-from intake.usecases.danger import ASKED_AS_QUESTION
-from intake.usecases.understanding import danger_in
+from intake.usecases.told_to_staff import danger_told
 from intake.usecases.wrong_number import NumberChanged
 
 pages = Blueprint("calls", __name__)
@@ -57,7 +57,7 @@ class CallForm:
 def log(conversation_id: UUID) -> ResponseReturnValue:
     """Logs a call, once for each form; 409 when the form has logged another one, 422 when it cannot be logged."""
     form = _form()
-    key, made = _uuid(request.form.get("key", "")), _call(form)
+    key, made = read_id(request.form.get("key", "")), _call(form)
     if key is None or made is None:
         return _again(conversation_id, form, "call.not_understood", 422)
     if isinstance(made, PromiseProblem):
@@ -81,13 +81,13 @@ def log(conversation_id: UUID) -> ResponseReturnValue:
 
 def _place(made: CallMade) -> str:
     """Where the page opens: at the lines to say when the note tells of danger, else at the calls."""
-    hit = danger_in(made.note or "", services().content.intake) if made.callee is CallTo.FAMILY else None
-    return "calls" if hit is None or hit.situation in ASKED_AS_QUESTION else "say-this"
+    hit = danger_told(services().content.intake, made.note or "") if made.callee is CallTo.FAMILY else None
+    return "calls" if hit is None else "say-this"
 
 
 def _form() -> CallForm:
     def typed(name: str) -> str:
-        return request.form.get(name, "").replace("\r\n", "\n").strip()
+        return several_lines(name).strip()
 
     promised = PromiseForm(typed("promised_day"), typed("promised_part"), typed("promised_time"))
     return CallForm(typed("note"), typed("at"), promised)
@@ -97,7 +97,7 @@ def _call(form: CallForm) -> CallMade | PromiseProblem | None:
     """The call of the button that was pressed, "family/reached" or "program:ID/no_answer"; None when it is none."""
     to, _, outcome = request.form.get("call", "").partition("/")
     callee, _, referral = to.partition(":")
-    at, referral_id = _moment(form.at), _uuid(referral)
+    at, referral_id = _moment(form.at), read_id(referral)
     if callee not in set(CallTo) or outcome not in set(CallOutcome) or at is None or bool(referral) != bool(referral_id):
         return None
     said = form.promised
@@ -117,12 +117,6 @@ def _moment(typed: str) -> datetime | None:
     except ValueError:
         return None
 
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
 
 
 def _again(conversation_id: UUID, form: CallForm, problem: str, status: int) -> ResponseReturnValue:

@@ -20,16 +20,16 @@ from intake.usecases.taking import true_age_days
 from intake.usecases.understanding import danger_in
 
 
-def danger_told(content: Content, conversation: Conversation, typed: str) -> SafetyHit | None:
-    """The gravest danger that what was typed tells of."""
-    hit = danger_in(clean(typed), content, true_age_days(content, conversation))
+def danger_told(content: Content, typed: str, conversation: Conversation | None = None) -> SafetyHit | None:
+    """The gravest danger that what was typed tells of; the child's age in ``conversation`` may make it graver."""
+    hit = danger_in(clean(typed), content, true_age_days(content, conversation) if conversation else None)
     return None if hit is None or hit.situation in ASKED_AS_QUESTION else hit
 
 
 def flag_danger_told(session: Session, content: Content, conversation: Conversation, typed: str,
                      message_id: UUID | None = None) -> None:
     """Puts the case in front of staff when what was typed tells of danger; a flag that stands already stands once."""
-    hit = danger_told(content, conversation, typed)
+    hit = danger_told(content, typed, conversation)
     if hit is not None:
         flag_danger(session, conversation, hit, message_id)
 
