@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser
 from pydantic import SecretStr
 
 from console.app import create_app
@@ -18,6 +19,7 @@ from intake.store.connection import Store
 from intake.store.encryption import KeyRing, new_key
 from intake.store.models import Role, Staff
 from intake.usecases.staff import StaffRole, hash_password
+from tests.console.browsing import chromium, served
 from tests.console.desk import ADDRESS, PASSWORD, Clock, Desk
 from tests.console.identity_provider import CLIENT, SECRET, IdentityProvider, running
 
@@ -61,6 +63,20 @@ def app(settings: ConsoleSettings, store: Store, console_content: ConsoleContent
     app = create_app(settings, store=store, content=console_content, throttle=throttle)
     app.jinja_env.bytecode_cache = compiled
     return app
+
+
+@pytest.fixture
+def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
+    """Where a browser finds the console; nobody needs a second factor there."""
+    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, expect
 
-from console.app import create_app
 from console.content import ConsoleContent
 from intake.rules.interview import Kind
-from intake.settings import ConsoleSettings
 from intake.store.connection import Store
 from intake.usecases import corrections, milestones
 from intake.usecases.notes import notes_of, write_note
-from tests.console.desk import PASSWORD
+from tests.console.browsing import PICTURES, signed_in
 from tests.console.talks import a_talk, hears
-from tests.console.test_console_in_a_browser import ARGUMENTS, PICTURES
 from tests.usecases.a_family import AFamily, milestone
 
 pytestmark = pytest.mark.browser
 SOON = 9_000  # milliseconds: the page looks every three seconds
-
-
-@pytest.fixture
-def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
-    """The console served as in production, over plain HTTP on this machine."""
-    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -63,17 +37,6 @@ def family(store: Store, console_content: ConsoleContent, ines: int) -> AFamily:
     [note] = notes_of(store, case)
     write_note(store, case, "Grandmother picks up after 4, not on Fridays.", staff=ines, form_key=uuid4(), replaces=note.id)
     return talk
-
-
-def signed_in(browser: Browser, address: str, **options: str) -> Page:
-    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(address)
-    page.locator("input[type=email]").fill("ines@example.org")
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(address + "/")
-    return page
 
 
 def test_an_open_detail_stays_open_and_in_hand_while_the_talk_refreshes(

@@ -13,12 +13,10 @@ from playwright.sync_api import Browser
 from intake.rules.referral import ReferralStatus
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
+from tests.console.browsing import PICTURES, signed_in
 from tests.console.made_up_families import a_case
 from tests.console.test_console_figures import _came, _connected, _followed_up, _left
-from tests.console.test_console_in_a_browser import PICTURES, address, browser
-from tests.console.test_console_live_in_a_browser import _signed_in
 
-__all__ = ["address", "browser"]
 pytestmark = pytest.mark.browser
 OVER_THE_EDGE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -43,7 +41,7 @@ def test_the_figures_are_readable(
     browser: Browser, address: str, store: Store, theme: Literal["light", "dark"], width: int
 ) -> None:
     _some_weeks(store)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.emulate_media(color_scheme=theme)

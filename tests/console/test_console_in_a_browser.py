@@ -4,51 +4,22 @@ to results/.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, Page
 
-from console.app import create_app
-from console.content import ConsoleContent
 from intake.rules.referral import ReferralStatus
 from intake.rules.triage import Urgency
-from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store
 from intake.store.models import Referral
+from tests.console.browsing import PICTURES
 from tests.console.desk import PASSWORD
 from tests.console.made_up_families import MadeUpCase, a_case
 
 pytestmark = pytest.mark.browser
-PICTURES = ROOT / "results" / "console"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WIDTHS = (1280, 375)
-
-
-@pytest.fixture
-def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
-    """The console served as in production, over plain HTTP on this machine."""
-    app = create_app(
-        settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content
-    )
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def _five_families(store: Store) -> MadeUpCase:

@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
-from waitress.server import create_server
 
-from console.app import create_app
-from console.content import ConsoleContent
 from intake.rules.triage import Urgency
-from intake.settings import ConsoleSettings
 from intake.store.connection import Store
 from intake.store.models import Conversation, Staff
-from tests.console.desk import PASSWORD
+from tests.console.browsing import signed_in
 from tests.console.made_up_families import MadeUpCase, a_case
-from tests.console.test_console_in_a_browser import ARGUMENTS
 
 pytestmark = pytest.mark.browser
 SOON = 9_000  # milliseconds: the page looks every five seconds
-
-
-@pytest.fixture
-def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
-    """The console served as in production, over plain HTTP on this machine."""
-    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def _signed_in(browser: Browser, address: str, **options: bool) -> Page:
-    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
-    page.set_viewport_size({"width": 1280, "height": 600})
-    page.goto(address)
-    page.get_by_label("E-mail").fill("ines@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(address + "/")
-    return page
 
 
 def _top(page: Page, case: MadeUpCase) -> float:
@@ -77,7 +39,7 @@ def test_a_new_emergency_comes_in_while_the_person_stays_where_they_are(
     browser: Browser, address: str, store: Store
 ) -> None:
     cases = [a_case(store, waiting=timedelta(hours=number + 1)) for number in range(8)]
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, height=600)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     link = page.get_by_role("link", name=f"Open case {cases[3].receipt}")
@@ -101,7 +63,7 @@ def test_when_the_row_in_hand_goes_the_focus_goes_to_the_one_in_its_place(
     browser: Browser, address: str, store: Store
 ) -> None:
     first, second, third = (a_case(store, waiting=timedelta(hours=hours)) for hours in (3, 2, 1))
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, height=600)
     page.get_by_role("link", name=f"Open case {second.receipt}").focus()
     _clear(store, second)
     expect(page.locator(f"#case-{second.conversation}")).to_have_count(0, timeout=SOON)
@@ -113,7 +75,7 @@ def test_when_the_row_in_hand_goes_the_focus_goes_to_the_one_in_its_place(
 @pytest.mark.usefixtures("ines")
 def test_while_the_server_cannot_be_reached_the_page_says_since_when(browser: Browser, address: str, store: Store) -> None:
     a_case(store)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, height=600)
     page.context.set_offline(True)
     news = page.locator("#queue-news")
     expect(news).to_have_text(re.compile(r"Not up to date since \d+:\d\d [AP]M"), timeout=SOON)
@@ -128,7 +90,7 @@ def test_while_the_server_cannot_be_reached_the_page_says_since_when(browser: Br
 @pytest.mark.usefixtures("desk")
 def test_a_page_whose_session_has_ended_says_so(browser: Browser, address: str, store: Store, ines: int) -> None:
     a_case(store)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, height=600)
     with store.transaction() as session:
         session.get_one(Staff, ines).fs_uniquifier = "somebody-else"
     expect(page.locator("#queue-news")).to_contain_text("You are signed out", timeout=SOON)
@@ -139,7 +101,7 @@ def test_a_page_whose_session_has_ended_says_so(browser: Browser, address: str, 
 @pytest.mark.usefixtures("ines")
 def test_without_scripts_filters_views_and_taking_a_case_all_work(browser: Browser, address: str, store: Store) -> None:
     spanish, english = a_case(store, language="es"), a_case(store)
-    page = _signed_in(browser, address, java_script_enabled=False)
+    page = signed_in(browser, address, height=600, java_script_enabled=False)
     page.get_by_role("navigation", name="Language").get_by_role("link", name="Spanish").click()
     assert page.locator("tbody tr").count() == 1
     page.get_by_text("Keep this view").click()
@@ -160,7 +122,7 @@ def test_search_and_day_are_no_wider_than_the_screen(browser: Browser, address: 
     case = a_case(store, child_name="Mateo Luis", worry="he only says two words and points at everything he wants")
     with store.transaction() as session:
         session.get_one(Conversation, case.conversation).assignee_id = ines
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, height=600)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(address + "/search")
     page.get_by_label("Phone, case number or name").fill("mateo")

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, Page
 
 from console.app import create_app
 from console.content import ConsoleContent
-from intake.settings import ROOT, ConsoleSettings
+from intake.settings import ConsoleSettings
 from intake.store.connection import Store
 from intake.usecases import people
 from tests.console.authenticator import Authenticator
+from tests.console.browsing import PICTURES, served
 from tests.console.desk import PASSWORD
 
 pytestmark = pytest.mark.browser
-PICTURES = ROOT / "results" / "console"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 INES, ADA = "ines@example.org", "ada@example.org"
 
 
@@ -29,26 +25,8 @@ INES, ADA = "ines@example.org", "ada@example.org"
 def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
     """The console as in production, over plain HTTP under a name."""
     changed = settings.model_copy(update={"cookies_over_http": True, "second_factor": "required"})
-    app = create_app(changed, store=store, content=console_content)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield _named(app, server.effective_port)
-    server.close()
-    thread.join(timeout=10)
-
-
-def _named(app: Flask, port: int) -> str:
-    app.config["CONSOLE_URL"] = f"http://localhost:{port}"
-    return f"http://localhost:{port}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with served(create_app(changed, store=store, content=console_content), name="localhost") as address:
+        yield address
 
 
 class Person:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, CDPSession, Page
 
 from console.app import create_app
 from console.content import ConsoleContent
-from intake.settings import ROOT, ConsoleSettings
+from intake.settings import ConsoleSettings
 from intake.store.connection import Store
+from tests.console.browsing import PICTURES, served
 from tests.console.desk import PASSWORD, audit_lines
 
 pytestmark = pytest.mark.browser
-PICTURES = ROOT / "results" / "console"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 INES = "ines@example.org"
 A_KEY = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": False, "automaticPresenceSimulation": True}
 
@@ -28,22 +25,8 @@ A_KEY = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": False, 
 def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
     """The console as in production, over plain HTTP under a name."""
     changed = settings.model_copy(update={"cookies_over_http": True, "second_factor": "required"})
-    app = create_app(changed, store=store, content=console_content)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    app.config["CONSOLE_URL"] = f"http://localhost:{server.effective_port}"
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield app.config["CONSOLE_URL"]
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with served(create_app(changed, store=store, content=console_content), name="localhost") as address:
+        yield address
 
 
 class Person:

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, Page
 
-from intake.settings import ROOT
 from intake.store.connection import Store
+from tests.console.browsing import PICTURES, served
 from tests.console.conftest import WithProvider
 from tests.console.desk import audit_lines
 from tests.console.identity_provider import IdentityProvider
 
 pytestmark = pytest.mark.browser
-PICTURES = ROOT / "results" / "console"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture
 def address(with_provider: WithProvider) -> Iterator[str]:
     """The console over plain HTTP under a name; the provider has a bare address, which is another site."""
-    app = with_provider(cookies_over_http=True)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    app.config["CONSOLE_URL"] = f"http://localhost:{server.effective_port}"
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield app.config["CONSOLE_URL"]
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with served(with_provider(cookies_over_http=True), name="localhost") as address:
+        yield address
 
 
 def _picture(page: Page, name: str) -> None:
@@ -49,7 +31,7 @@ def _picture(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_person_goes_to_the_provider_and_comes_back_signed_in(
+def test_a_person_goes_to_the_provider_and_comes_backsigned_in(
     browser: Browser, address: str, ines: int, store: Store, provider: IdentityProvider, scripts: bool
 ) -> None:
     page = browser.new_context(locale="en-US", java_script_enabled=scripts).new_page()

@@ -9,11 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
+from tests.console.browsing import signed_in
 from tests.console.made_up_families import a_case
-from tests.console.test_console_in_a_browser import address, browser
-from tests.console.test_console_live_in_a_browser import SOON, _signed_in
+from tests.console.test_console_live_in_a_browser import SOON
 
-__all__ = ["address", "browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ines")]
 # Counts the tones that begin, and plays them all the same.
 COUNTING = """
@@ -25,7 +24,7 @@ NAME = "Sound for new urgent cases"
 
 
 def _at_the_queue(browser: Browser, address: str) -> Page:
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address)
     page.add_init_script(COUNTING)
     page.reload()
     return page
@@ -83,6 +82,6 @@ def test_the_choice_is_remembered_and_says_when_it_waits_for_a_touch(browser: Br
 
 
 def test_without_scripts_there_is_no_button_that_does_nothing(browser: Browser, address: str, store: Store) -> None:
-    page = _signed_in(browser, address, java_script_enabled=False)
+    page = signed_in(browser, address, java_script_enabled=False)
     assert page.get_by_role("button", name=NAME).count() == 0 and page.locator("h1").inner_text() == "Queue"
     page.context.close()

@@ -3,71 +3,31 @@
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from waitress.server import create_server
 
-from console.app import create_app
-from console.content import ConsoleContent
 from intake.rules.exporting import ExportState
-from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store
 from intake.store.models import Export
 from intake.usecases.exporting import decide
 from intake.usecases.staff import StaffRole
+from tests.console.browsing import picture, signed_in, what_axe_finds
 from tests.console.colleagues import a_colleague
-from tests.console.desk import PASSWORD
 from tests.console.made_up_families import MadeUpCase
 from tests.console.test_s_families import LONG, TURNED, a_family_called
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "widget/node_modules/axe-core/axe.min.js"
-PICTURES = ROOT / "results" / "console"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 MARKUP = ["<svg/onload=alert(1)>Ana", "<script>document.title='taken'</script>Ana", '"><img src=x onerror=alert(1)>Ana',
           "</textarea></bdi><iframe src='javascript:alert(1)'>Ana", "{{7*7}}<a href=javascript:alert(1)>Ana"]
 FORMULA = '=HYPERLINK("http://a.example","Ana")'
 WATCH = "window.refused = []; addEventListener('securitypolicyviolation', told => window.refused.push(told.violatedDirective));"
 NOT_OURS = "main svg[onload], main img, main iframe, main script:not([src]), main a[href^=javascript]"
 WIDTHS = (1280, 390)
-
-
-@pytest.fixture
-def address(settings: ConsoleSettings, store: Store, console_content: ConsoleContent) -> Iterator[str]:
-    """The console served as in production, over plain HTTP on this machine."""
-    app = create_app(settings.model_copy(update={"cookies_over_http": True}), store=store, content=console_content)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def _signed_in(browser: Browser, address: str) -> Page:
-    page = browser.new_page()
-    page.add_init_script(WATCH)
-    page.goto(address)
-    page.get_by_label("E-mail").fill("ines@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(address + "/")
-    return page
 
 
 def _paths(case: MadeUpCase) -> dict[str, str]:
@@ -89,7 +49,7 @@ def test_s07_nothing_that_a_family_typed_runs_and_no_page_asks_for_what_it_may_n
     browser: Browser, address: str, store: Store, ines: int, name: str
 ) -> None:
     case = a_family_called(store, name)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, script=WATCH)
     heard: list[str] = []
     page.on("dialog", lambda dialog: (heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("console", lambda message: heard.append(message.text))
@@ -109,23 +69,23 @@ def test_s08_a_name_of_200_letters_breaks_no_page(
     browser: Browser, address: str, store: Store, ines: int, width: int
 ) -> None:
     case = a_family_called(store, LONG)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, script=WATCH)
     page.set_viewport_size({"width": width, "height": 900})
     for shown, path in _paths(case).items():
         _open(page, address, path, case.receipt)
-        _picture(page, PICTURES / f"long-name-{shown}-{width}.png")
+        picture(page, f"long-name-{shown}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, shown
     page.close()
 
 
 def test_s08_turned_letters_change_nothing_beside_them(browser: Browser, address: str, store: Store, ines: int) -> None:
     case = a_family_called(store, TURNED)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, script=WATCH)
     for shown, path in _paths(case).items():
         _open(page, address, path)
         assert page.evaluate("/[\\u202e\\u2066]/.test(document.documentElement.innerHTML)") is False, shown
     _open(page, address, f"/cases/{case.conversation}")
-    _picture(page, PICTURES / "turned-name-case.png")
+    picture(page, "turned-name-case")
     assert page.get_by_text("[U+202E]").first.is_visible()
     page.close()
 
@@ -135,7 +95,7 @@ def test_s06_a_file_that_a_browser_downloads_holds_the_name_as_text(
 ) -> None:
     a_family_called(store, FORMULA)
     luz = a_colleague(store, "Luz Marin", StaffRole.SUPERVISOR)
-    page = _signed_in(browser, address)
+    page = signed_in(browser, address, script=WATCH)
     page.get_by_role("link", name="Exports").press("Enter")
     page.get_by_label("Referrals made from").fill(f"{datetime.now(UTC) - timedelta(days=9):%Y-%m-%d}")
     page.get_by_label("With families").check()
@@ -150,8 +110,8 @@ def test_s06_a_file_that_a_browser_downloads_holds_the_name_as_text(
     for width, scheme in ((1280, "light"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        _picture(page, PICTURES / f"exports-{width}.png")
-        assert _what_axe_finds(page) == []
+        picture(page, f"exports-{width}")
+        assert what_axe_finds(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as XLSX Export").press("Enter")
@@ -162,14 +122,3 @@ def test_s06_a_file_that_a_browser_downloads_holds_the_name_as_text(
     page.reload()
     assert page.get_by_text("Rows: 1").is_visible() and page.get_by_role("button", name="Download").count() == 0
     page.close()
-
-
-def _what_axe_finds(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document)")
-    return [f"{breach['id']}: {node['html']}" for breach in found["violations"] for node in breach["nodes"]]
-
-
-def _picture(page: Page, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=file, full_page=True)
