@@ -1,15 +1,17 @@
 """Says the detail of a line of the audit trail in words: names for ids of colleagues, words for codes.
 
-What has no words is shown as it stands; the trail holds ids and codes only.
+What has no words is shown as it stands, but for the ids of rows, which tell a reader nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from console.words import Words
 
 _STAFF, _NOBODY, _FROM, _TO = "staff:", "nobody", "from ", " to "
+_ROW = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GROUPS = {
     "flag.cleared": "cleared", "follow_up.answered": "follow_up_answer", "case.opened": "agreed",
 }
@@ -17,6 +19,8 @@ _GROUPS = {
 
 def detail_in_words(words: Words, action: str, detail: str, names: Mapping[int, str]) -> str:
     """The ``detail`` of an ``action``; ``names`` are those of the colleagues by id."""
+    if _ROW.fullmatch(detail):
+        return ""
     group = _GROUPS.get(action)
     if group is not None:
         return words.code(group, detail)

@@ -167,3 +167,11 @@ def test_every_action_that_is_written_has_words(console_content: ConsoleContent)
     actions = actions_in_code()
     assert {"case.viewed", "opt_out", "call.logged", "note.done", "case.given_back", "referral.closed"} <= actions
     assert sorted(action for action in actions if not console_content.texts.knows(f"audit.{action}")) == []
+
+
+def test_the_id_of_a_row_is_no_detail_for_a_reader(desk: Desk, store: Store, ines: int) -> None:
+    case, row = a_case(store), uuid4()
+    with store.transaction() as session:
+        write_audit(session, f"staff:{ines}", "family.merged", "conversation", case.conversation, detail=str(row))
+    page = desk.get(f"/cases/{case.conversation}/trail").text
+    assert "Joined two families into one" in page and str(row) not in page
