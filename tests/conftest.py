@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from emptying import empty, forget_the_disk
 
 from intake.settings import ROOT
 from intake.store.connection import Store, open_store
 from intake.store.embedded import EmbeddedServer
 from intake.store.encryption import KeyRing, new_key
-from intake.store.models import Base
 from intake.store.schema import migrate
 
 pytest_plugins = ("running_system",)
@@ -51,6 +50,7 @@ def key_ring() -> KeyRing:
 def database_url(server: EmbeddedServer, key_ring: KeyRing) -> str:
     url = server.database("tests")
     store = open_store(url, key_ring)
+    forget_the_disk(store.engine)
     migrate(store.engine)
     store.close()
     return url
@@ -60,9 +60,7 @@ def database_url(server: EmbeddedServer, key_ring: KeyRing) -> str:
 def store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
     """An open store whose tables are empty."""
     store = open_store(database_url, key_ring)
-    tables = ", ".join([*(f'"{table.name}"' for table in Base.metadata.sorted_tables), "procrastinate_jobs"])
-    with store.engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+    empty(store.engine)
     yield store
     store.close()
 

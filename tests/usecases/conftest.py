@@ -10,14 +10,11 @@ from functools import partial
 
 import pytest
 from a_family import AFamily, a_conversation
-from sqlalchemy import text
+from emptying import empty
 
 from intake.content.library import Content
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
-from intake.store.models import Base
-
-_TABLES = ", ".join([*(f'"{table.name}"' for table in Base.metadata.sorted_tables), "procrastinate_jobs"])
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +29,7 @@ def shared_store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
 @pytest.fixture
 def store(shared_store: Store) -> Store:
     """The shared store, empty."""
-    with shared_store.engine.begin() as connection:
-        connection.execute(text(f"truncate {_TABLES} restart identity cascade"))
+    empty(shared_store.engine)
     return shared_store
 
 
