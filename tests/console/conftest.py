@@ -116,36 +116,28 @@ def password_hash(key_ring: KeyRing) -> str:
     return hash_password(key_ring, PASSWORD)
 
 
-@pytest.fixture
-def ines(store: Store, password_hash: str) -> int:
-    """Ines works in intake."""
+def _account(store: Store, name: str, password_hash: str, role: StaffRole) -> int:
+    first = name.split()[0].lower()
     with store.transaction() as session:
         staff = Staff(
-            email="ines@example.org",
-            name="Ines Vega",
-            password=password_hash,
-            fs_uniquifier="ines-1",
-            roles=[Role(name=StaffRole.INTAKE.value)],
+            email=f"{first}@example.org", name=name, password=password_hash, fs_uniquifier=f"{first}-1",
+            roles=[Role(name=role.value)],
         )
         session.add(staff)
         session.flush()
         return staff.id
+
+
+@pytest.fixture
+def ines(store: Store, password_hash: str) -> int:
+    """Ines works in intake."""
+    return _account(store, "Ines Vega", password_hash, StaffRole.INTAKE)
 
 
 @pytest.fixture
 def ada(store: Store, password_hash: str, ines: int) -> int:
     """Ada looks after the accounts; Ines was there before her."""
-    with store.transaction() as session:
-        staff = Staff(
-            email="ada@example.org",
-            name="Ada Cruz",
-            password=password_hash,
-            fs_uniquifier="ada-1",
-            roles=[Role(name=StaffRole.ADMINISTRATOR.value)],
-        )
-        session.add(staff)
-        session.flush()
-        return staff.id
+    return _account(store, "Ada Cruz", password_hash, StaffRole.ADMINISTRATOR)
 
 
 @pytest.fixture
