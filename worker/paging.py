@@ -78,7 +78,7 @@ def _is_sent(store: Store, page: Page, way: PageWay, send: Callable[[Page], None
     try:
         send(page)
     except _NOT_TAKEN as error:
-        logger.warning("page %s not taken by %s: %s", page.id, way.value, type(error).__name__)
+        logger.warning("page %s not taken by %s: %s", page.id, way, type(error).__name__)
         return False
     record_way(store, page.id, way)
     return True
