@@ -9,7 +9,9 @@ from sqlalchemy import select
 from intake.rules.age import completed_months
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Kind
+from intake.rules.receipts import LENGTH, LETTERS
 from intake.rules.referral import BarrierCode, MoveSource, Reason, ReferralStatus
+from intake.rules.relation import GUARDIAN
 from intake.rules.routing import ProgramFit, programs_for
 from intake.rules.triage import AnswerValue
 from intake.store.models import Consent, Referral
@@ -18,11 +20,8 @@ from intake.usecases.flags import case_triage
 from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene
 
-_RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on the phone: no 0 O 1 I L U
-_RECEIPT_LENGTH = 6
 NOT_YET_SENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.READY})
 LAST_EARLY_CHECK_UP = 30  # months (https://www.aap.org/en/patient-care/developmental-surveillance-and-screening-patient-care/)
-GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6, https://www.birth23.org/)
 
 
 def fitting_programs(scene: Scene) -> tuple[ProgramFit, ...]:
@@ -56,16 +55,17 @@ def _past_early_check_ups(scene: Scene) -> bool:
     return born is not None and completed_months(born, max(scene.turn.today, born)) >= LAST_EARLY_CHECK_UP
 
 
-def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
+def make_referrals(scene: Scene, consent: Consent | None) -> list[Referral]:
     """Writes the referral to the program the parent was told of, once; a draft until the family can be reached.
 
+    Without a ``consent`` it was told by somebody who may refer and not accept, and waits for the parent's yes (rule W6).
     Only that one: a parent's yes covers what they have read, so further programs that fit are staff's to offer.
     """
     standing = {referral.program_id: referral for referral in referrals_of(scene)}
     for fit in fitting_programs(scene)[:1]:
         if fit.program_id not in standing:
             standing[fit.program_id] = _draft(scene, fit, consent)
-        elif standing[fit.program_id].status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
+        elif consent is not None and standing[fit.program_id].status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
             standing[fit.program_id].consent_id = consent.id  # a yes said anew is the one that counts
     if scene.conversation.receipt_number is None:
         scene.conversation.receipt_number = new_receipt_number(scene.content.messages.affiliate.receipt_prefix)
@@ -78,10 +78,10 @@ def referrals_of(scene: Scene) -> list[Referral]:
     return list(scene.session.scalars(select(Referral).where(Referral.conversation_id == scene.conversation.id)))
 
 
-def _draft(scene: Scene, fit: ProgramFit, consent: Consent) -> Referral:
+def _draft(scene: Scene, fit: ProgramFit, consent: Consent | None) -> Referral:
     referral = Referral(conversation_id=scene.conversation.id, child_id=scene.conversation.child_id,
                         program_id=fit.program_id, reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value,
-                        consent_id=consent.id)
+                        consent_id=consent.id if consent is not None else None)
     begin(scene.session, referral, AGENT, MoveSource.AGENT)
     return referral
 
@@ -120,7 +120,7 @@ def move_referral(scene: Scene, referral: Referral, to: ReferralStatus, source: 
 
 def new_receipt_number(prefix: str) -> str:
     """A number that a parent can give on the phone, such as HMG-9EH64M; ``prefix`` is the affiliate's."""
-    return f"{prefix}-" + "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(_RECEIPT_LENGTH))
+    return f"{prefix}-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def agreed_to_contact(scene: Scene) -> bool:
