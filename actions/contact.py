@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.somebody_else import deed_for
 from actions.turn import Deed, Heard, StepAction
 from intake.rules.interview import Kind
 from intake.usecases import contact, interruptions
@@ -13,6 +14,8 @@ class ContactConsent(StepAction):
     step = "contact_consent"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "not_sure":
             return interruptions.explain_why
         if heard.intent == "skip":
@@ -26,6 +29,8 @@ class ContactName(StepAction):
     step = "contact_name"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "skip":
             return lambda scene: contact.skip_contact_detail(scene, Kind.CONTACT_NAME)
         return contact.tell_contact_name
@@ -37,6 +42,8 @@ class Phone(StepAction):
     step = "phone"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "skip":
             return lambda scene: contact.skip_contact_detail(scene, Kind.PHONE)
         if heard.intent == "yes" and not any(letter.isdigit() for letter in heard.turn.text):

@@ -40,6 +40,7 @@ from intake.rules.referral import (
     ReferralStatus,
     read_reason,
 )
+from intake.usecases.agreed_by_phone import ParentMustAgree
 from intake.usecases.calls import calls_of
 from intake.usecases.casework import (
     NOTE_LIMIT,
@@ -53,6 +54,7 @@ from intake.usecases.casework import (
 )
 from intake.usecases.notes import notes_of
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
+from intake.usecases.referrers import cases_joined_to, referrer_in
 from intake.usecases.sight import may_see
 from intake.usecases.stepping_in import LONGEST
 
@@ -178,6 +180,8 @@ def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
         return 409, _again(form, "move.changed_meanwhile", conflict.changes)
     except MoveNotAllowed:
         return 422, _again(form, "move.not_allowed")
+    except ParentMustAgree:
+        return 422, _again(form, "move.parent_must_agree")
     except ReasonMissing:
         return 422, _again(form, "move.needs_reason")
     except NoteTooLong:
@@ -260,6 +264,8 @@ def _all_of(case: Case) -> dict[str, object]:
         "desk": open_desk(store, conversation.id, looking_now()),
         "calls": calls,
         "spoken": to_be_said(case, calls, services().content.intake, words().language),
+        "referrer": referrer_in(case.standing),
+        "joined": cases_joined_to(store, conversation),
         "kin": kin_of(store, conversation, services().now().astimezone(services().time_zone).date()),
     }
 

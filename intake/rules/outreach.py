@@ -39,6 +39,7 @@ class WhyNot(StrEnum):
     TOO_LATE = "too_late"
     WRONG_NUMBER = "wrong_number"
     CALLED_OFF = "called_off"
+    NOT_THE_FAMILY = "not_the_family"
 
 
 # A referral there is nothing more to ask about: the family has arrived, or will not.
@@ -51,7 +52,8 @@ TOO_LATE_AFTER = timedelta(days=3)  # we were away so long that the text would p
 NOT_IN_AN_EXCHANGE = timedelta(hours=2)  # a follow-up does not come between a question and its answer; our choice
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 # A planned follow-up that no text brings is for a person to make; for the other reasons a person is on the case already.
-FOR_A_PERSON = frozenset({WhyNot.NO_OPT_IN, WhyNot.NOT_OPEN, WhyNot.NUMBER_UNSURE, WhyNot.TOO_LATE})
+FOR_A_PERSON = frozenset({WhyNot.NO_OPT_IN, WhyNot.NOT_OPEN, WhyNot.NUMBER_UNSURE, WhyNot.TOO_LATE,
+                          WhyNot.NOT_THE_FAMILY})
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Circumstances:
     is neither refused, opted out nor somebody else's. ``question_open``: something waits for an answer. ``staff_write``: a
     person writes here now. ``danger``: words of danger were told that staff have not cleared, or ever of violence at home.
     ``referral_ended`` is for a follow-up. ``unanswered``: a message of the parent waits for its turn. ``texted_today``: we
-    have started another text to this phone today. ``pause`` must have passed since the parent last wrote. ``zones``: the
+    have started another text to this phone today. ``not_the_family``: a relative, a doctor or a teacher wrote, to whom nothing
+    of the child is said. ``pause`` must have passed since the parent last wrote. ``zones``: the
     affiliate's, then those of the phone's area code.
     """
 
@@ -79,6 +82,7 @@ class Circumstances:
     referral_ended: bool = False
     unanswered: bool = False
     texted_today: bool = False
+    not_the_family: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ def _never(case: Circumstances, now: datetime) -> WhyNot | None:
     unsure = case.last_inbound_at is None or may_be_reassigned(now, case.last_inbound_at)  # then a person calls instead
     reasons = {
         WhyNot.REFERRAL_ENDED: about_follow_up and case.referral_ended,
+        WhyNot.NOT_THE_FAMILY: case.not_the_family,
         WhyNot.NO_OPT_IN: not case.opted_in,
         WhyNot.NOT_OPEN: not case.is_open,
         WhyNot.NOTHING_OPEN: about_reminder and not case.question_open,

@@ -126,7 +126,8 @@ class Conversation(Base):
     ``staff_id`` writes with the family now, while the agent is silent; ``assignee_id`` looks after the case.
 
     ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there. ``practice`` is
-    one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``).
+    one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``). ``referred_from`` is the
+    case of somebody else who referred this child, once the parent writes here (``intake.usecases.referred``).
 
     kept: 30 days unfinished, else with its referral.
     """
@@ -164,6 +165,7 @@ class Conversation(Base):
     introduced_at: Mapped[datetime | None] = _time()
     finished_at: Mapped[datetime | None] = _time()
     asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    referred_from: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     family: Mapped[Family] = relationship(primaryjoin="Conversation.family_id == Family.id", foreign_keys=family_id)
     child: Mapped[Child | None] = relationship()

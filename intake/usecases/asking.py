@@ -9,7 +9,8 @@ from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
 from intake.rules.age import completed_months
 from intake.rules.choices import numbered
-from intake.rules.interview import Expects, Kind, place_in_checklist
+from intake.rules.interview import Expects, Kind, is_somebody_else, place_in_checklist
+from intake.usecases.asking_somebody_else import asked_of_somebody_else
 from intake.usecases.outcome import Choice, Line
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[
     """The lines and ready answers that ask ``expects`` in this scene; at the end of the conversation, the closing line."""
     if expects is None:
         return _at_the_end(scene), ()
-    lines = _SPECIAL.get(expects.kind, _plain)(scene, expects)
+    lines = asked_of_somebody_else(scene, expects) or _SPECIAL.get(expects.kind, _plain)(scene, expects)
     choices = choices_for(scene, expects)
-    if not _is_on_the_web(scene) and expects.kind in _HINTED:
+    if not _is_on_the_web(scene) and expects.item in _HINTED:
         lines = (*lines, Line("choices", {"choices": numbered([choice.label for choice in choices])}))
     return lines, choices
 
@@ -35,7 +36,8 @@ def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[
 def _at_the_end(scene: Scene) -> tuple[Line, ...]:
     """The closing line once; who writes on after it gets a shorter one, or only the answer to what they wrote."""
     if not is_finished(scene):
-        return (Line("finished") if _is_on_the_web(scene) else Line("finished_by_text"),)
+        page = not _is_on_the_web(scene) and not is_somebody_else(scene.answers())  # for the family to show at the doctor's
+        return (Line("finished_by_text") if page else Line("finished"),)
     return () if scene.before else (Line("finished_again"),)
 
 
@@ -61,9 +63,9 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     """The ready answers to ``expects`` in the language of the turn."""
     if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
         return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
-    yes_or_no = (expects.kind is Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
-    kind = Kind.CONSENT if yes_or_no else expects.kind
-    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(kind, ())]
+    yes_or_no = (expects.item == Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
+    item = Kind.CONSENT if yes_or_no else expects.kind if expects.milestone else expects.item
+    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(item, ())]
     return tuple(Choice(label, label) for label in labels)
 
 

@@ -371,5 +371,5 @@ def _context(content: Content, conversation: Conversation, message: Message, tod
     }
     tapped = item_to_change(message)
     context |= {} if tapped is None else {"change": tapped}
-    context |= {"picked": True} if is_ready_answer(content, kind, message.text) else {}
+    context |= {"picked": True} if is_ready_answer(content, kind, message.text, id_) else {}
     return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

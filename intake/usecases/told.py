@@ -15,7 +15,7 @@ from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.checklist import ChecklistChoice, checklist_for
 from intake.rules.concerns import ConcernDomain
-from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation
+from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation, is_somebody_else
 from intake.rules.triage import AnswerValue, Triage, triage
 from intake.store.models import Answer, Child, Concern, Conversation
 
@@ -26,6 +26,11 @@ def current_answers(session: Session, conversation: Conversation) -> dict[str, A
     """The answers that stand, by item, in the order in which they were given."""
     query = select(Answer).where(Answer.conversation_id == conversation.id, Answer.replaced_at.is_(None))
     return {row.item: row for row in session.scalars(query.order_by(Answer.created_at))}
+
+
+def wrote_somebody_else(session: Session, conversation: Conversation) -> bool:
+    """Whether a relative, a doctor or a teacher wrote here, and not the child's parent or guardian."""
+    return is_somebody_else({item: row.value for item, row in current_answers(session, conversation).items()})
 
 
 def standing_concerns(session: Session, conversation: Conversation) -> list[Concern]:
