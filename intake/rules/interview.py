@@ -38,6 +38,7 @@ class Kind(StrEnum):
 
 
 YES, NO, SKIP = "yes", "not_yet", "skip"
+NEXT_CHECK = "next_check"  # the id, and the item, of the consent to one text when the child reaches the next age
 READ_BACK = "?"  # between a milestone's id and the answer that is read back
 
 FIXED = frozenset({Kind.CONSENT, Kind.CONFIRM_ANSWERS})  # not changed by a tap: the first ends all, the second has its own way
@@ -58,7 +59,7 @@ class Expects:
     @property
     def item(self) -> str:
         """The name under which the answer is kept."""
-        return self.milestone or self.kind.value
+        return NEXT_CHECK if self == Expects(Kind.CONTACT_CONSENT, NEXT_CHECK) else self.milestone or self.kind.value
 
     @property
     def milestone(self) -> str | None:
@@ -77,12 +78,14 @@ class Expects:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, and whether
-    the child is under two (None when no birth date is known)."""
+    """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, whether
+    the child is under two (None when no birth date is known), and whether the family ``may_be_invited`` by text when the child
+    reaches the next age."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     checklist: tuple[str, ...] = ()
     under_two: bool | None = None
+    may_be_invited: bool = False
 
 
 def questions(situation: Situation) -> Iterator[Expects]:
@@ -103,6 +106,8 @@ def questions(situation: Situation) -> Iterator[Expects]:
     if answers.get(Kind.CONTACT_CONSENT) == YES:
         yield from (Expects(kind) for kind in CONTACT + OPTIONAL)
     yield Expects(Kind.NEEDS_MET)
+    if situation.may_be_invited:  # last of all: who leaves it unanswered has told everything else
+        yield Expects(Kind.CONTACT_CONSENT, NEXT_CHECK)
 
 
 def next_question(situation: Situation) -> Expects | None:
