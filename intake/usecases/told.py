@@ -38,11 +38,12 @@ def worries_in_words(session: Session, conversation: Conversation) -> tuple[str,
 
 
 def checklist_choice(conversation: Conversation) -> ChecklistChoice | None:
-    """The checklist of the day the conversation began, or None while no birth date is known."""
+    """The checklist of the day the conversation began, or the family came back for the next; None while no birth date is known."""
     child = conversation.child
     if child is None or child.birth_date is None:
         return None
-    return checklist_for(child.birth_date, child.weeks_early, max(conversation.started_at.date(), child.birth_date))
+    day = conversation.checked_on or conversation.started_at.date()
+    return checklist_for(child.birth_date, child.weeks_early, max(day, child.birth_date))
 
 
 def checklist_of(content: Content, conversation: Conversation) -> tuple[str, ...]:
