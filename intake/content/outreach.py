@@ -130,9 +130,9 @@ class NextCheck:
 @dataclass(frozen=True)
 class OutreachContent:
     """``reminder_after`` the parent's last message; ``following`` a referral by who brings it, ``for_both`` in one text;
-    ``familys_ways`` nobody else can go; ``together``: what comes due this soon after another is asked with it. ``asking`` by kind
-    of text; ``last_not_now`` when nothing more is planned, ``not_asked`` when the family was to go itself. ``go_on`` and ``ready``
-    hold folded ways to say so; ``courtesy`` words change nothing."""
+    ``familys_ways`` nobody else can go; ``together``: what comes due this soon after another is asked with it. ``asking`` by
+    kind of text; ``last_not_now`` when nothing more is planned, ``not_asked`` when the family was to go itself. ``go_on`` and
+    ``ready`` hold folded ways to say so; ``courtesy`` words change nothing."""
 
     reminder: Bilingual
     reminder_after: timedelta
@@ -206,7 +206,8 @@ def _content(file: _OutreachFile) -> OutreachContent:
 
 
 def _asking(answers: Mapping[str, _Answer], codes: tuple[str, ...], still_open: Bilingual) -> Asking:
-    return Asking({code: _folded(answers[code].ways) for code in codes}, {code: answers[code].reply for code in codes}, still_open)
+    ways = {code: _folded(answers[code].ways) for code in codes}
+    return Asking(ways, {code: answers[code].reply for code in codes}, still_open)
 
 
 def _check(source: Source, file: _OutreachFile) -> None:

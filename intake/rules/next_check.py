@@ -42,7 +42,7 @@ def reached_on(birth: date, weeks_early: int | None, months: int) -> date:
 
 
 def next_age(birth: date, weeks_early: int | None, today: date, ages: Collection[int], not_sooner: timedelta) -> NextAge | None:
-    """The next of ``ages`` (months) and the screening ages, reached ``not_sooner`` than that after ``today``; None after the last.
+    """The next of ``ages`` (months) and the screening ages that is reached ``not_sooner`` than that after ``today``, or None.
 
     An age that is nearly reached is left out: who has just answered would be asked the next list at once.
     """

@@ -202,6 +202,11 @@ def is_one_of(text: str, ways: Collection[str], courtesy: Collection[str]) -> bo
     return any(" ".join(_words(text, ignored)) in ways for ignored in ((), courtesy))
 
 
+def is_only_courtesy(text: str, courtesy: Collection[str]) -> bool:
+    """Whether the message is nothing but words of ``courtesy``: "thanks", "ok, gracias"."""
+    return bool(words_of(text)) and not _words(text, courtesy)
+
+
 def _words(text: str, courtesy: Collection[str]) -> list[str]:
     plain = (unstretched(word)[0] if word.isalpha() else word for word in words_of(text))
     return [word for word in plain if word not in courtesy]

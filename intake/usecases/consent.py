@@ -17,7 +17,8 @@ from intake.usecases.scene import Scene
 
 # Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
 # cannot be changed without a new version.
-WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1"}
+WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1",
+               "next_check": "next_check-1"}
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intake.rules.interview import SKIP, Expects, Kind
+from intake.rules.interview import NEXT_CHECK, SKIP, Expects, Kind
 from intake.rules.triage import Urgency
 from intake.store.models import Referral
 from intake.usecases.asking import is_finished
@@ -47,7 +47,8 @@ def suggest_activities(scene: Scene, worries: Sequence[str]) -> Expects | None:
 def explain_why(scene: Scene) -> Expects | None:
     """Why the open question is asked."""
     expects = scene.turn.expects
-    scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
+    about = None if expects is None else NEXT_CHECK if expects.id == NEXT_CHECK else expects.kind.value
+    scene.say(f"why_{about}" if about is not None else "faq_what_is_this")
     return _the_open_one(scene)
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.checklist import ChecklistChoice, checklist_for
-from intake.rules.interview import Situation
+from intake.rules.interview import Kind, Situation
+from intake.rules.next_check import NextAge, next_age
 from intake.store.models import Answer, Child, Concern, Conversation
 
+FAMILY = frozenset({"parent", "family"})  # who may be invited to come back with the child
 TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
 
 
@@ -38,7 +40,7 @@ def worries_in_words(session: Session, conversation: Conversation) -> tuple[str,
 
 
 def checklist_choice(conversation: Conversation) -> ChecklistChoice | None:
-    """The checklist of the day the conversation began, or the family came back for the next; None while no birth date is known."""
+    """The checklist of the day the conversation began, or the family came back for the next; None without a birth date."""
     child = conversation.child
     if child is None or child.birth_date is None:
         return None
@@ -62,4 +64,15 @@ def months_on(child: Child, day: date) -> int | None:
 def situation_on(content: Content, conversation: Conversation, answers: Mapping[str, str], day: date) -> Situation:
     """What the order of the questions depends on, on ``day``."""
     months = None if conversation.child is None else months_on(conversation.child, day)
-    return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS)
+    invited = (conversation.channel == "sms" and not conversation.practice and answers.get(Kind.RELATION) in FAMILY
+               and next_age_of(content, conversation, day) is not None)
+    return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS, invited)
+
+
+def next_age_of(content: Content, conversation: Conversation, day: date) -> NextAge | None:
+    """The next age at which this child's milestones are looked at, after ``day``; None when none is left, or no age is known."""
+    child = conversation.child
+    if child is None or child.birth_date is None or child.birth_date > day:
+        return None
+    not_sooner = content.outreach.next_check.not_sooner
+    return next_age(child.birth_date, child.weeks_early, day, content.questions.checklists, not_sooner)

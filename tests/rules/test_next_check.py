@@ -51,7 +51,7 @@ def test_on_the_day_of_the_invitation_another_list_is_due_than_today(birth: date
 
 
 @given(births, weeks)
-def test_the_screening_ages_are_never_left_out_where_an_affiliate_has_no_list_for_them(birth: date, weeks_early: int | None) -> None:
+def test_the_screening_ages_stay_where_an_affiliate_has_no_list_for_them(birth: date, weeks_early: int | None) -> None:
     coming = next_age(birth, weeks_early, TODAY, (), FOUR_WEEKS)
     assert coming is None or coming.months in {9, 18, 24, 30}
 

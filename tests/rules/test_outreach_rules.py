@@ -62,7 +62,7 @@ NEVER = [
 
 
 @given(st.sets(st.sampled_from(["phone", "online_form", "hub", "app", "link_only", "bedside"])), st.booleans())
-def test_a_referral_is_the_familys_to_bring_only_where_staff_have_no_way_or_the_agent_sent_it(ways: set[str], by_agent: bool) -> None:
+def test_a_referral_is_the_familys_only_where_staff_have_no_way_or_the_agent_sent_it(ways: set[str], by_agent: bool) -> None:
     theirs = bool(ways) and ways <= {"app", "link_only", "bedside"}
     expected = Carried.FAMILY if by_agent or theirs else Carried.STAFF
     assert carried_by(ways, {"app", "link_only", "ask_the_doctor", "bedside"}, sent_by_agent=by_agent) is expected
