@@ -9,9 +9,10 @@ from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
 from intake.rules.age import completed_months
 from intake.rules.choices import numbered
-from intake.rules.interview import Expects, Kind, is_somebody_else, place_in_checklist
+from intake.rules.interview import NEXT_CHECK, Expects, Kind, is_somebody_else, place_in_checklist
 from intake.usecases.asking_somebody_else import asked_of_somebody_else
 from intake.usecases.outcome import Choice, Line
+from intake.usecases.told import next_age_of
 
 if TYPE_CHECKING:
     from intake.usecases.scene import Scene
@@ -120,12 +121,16 @@ def _is_baby(scene: Scene) -> bool:
 
 
 def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    from intake.usecases.asking_again import is_asked_alone
+
     assert expects.milestone is not None
     if expects.reading is not None:
         return (Line("read_back_milestone", {"reading": _reading_label(scene, expects.reading)}),)
     situation = scene.situation()
-    number, total = place_in_checklist(situation, expects.milestone)
     question = scene.content.questions.question(expects.milestone).question.in_language(scene.turn.language)
+    if is_asked_alone(scene, expects.milestone):
+        return (Line("ask_milestone_alone", {"question": question.format(child=child_name(scene))}),)
+    number, total = place_in_checklist(situation, expects.milestone)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
     first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
     explain = "explain_answers_web" if _is_on_the_web(scene) else "explain_answers"
@@ -149,6 +154,9 @@ def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 
 def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if expects.id == NEXT_CHECK:
+        coming = next_age_of(scene.content, scene.conversation, scene.turn.today)
+        return (Line("ask_next_check", {"child": child_name(scene), "months": coming.months if coming is not None else ""}),)
     if expects.offer is None:
         return (Line("ask_contact_consent"),)
     program = scene.content.programs.programs.get(expects.offer)
@@ -161,7 +169,8 @@ def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 def why(expects: Expects) -> Line:
     """Why ``expects`` is asked."""
-    return Line("why_offer") if expects.offer is not None else Line(f"why_{expects.kind.value}")
+    about = "offer" if expects.offer is not None else NEXT_CHECK if expects.id == NEXT_CHECK else expects.kind.value
+    return Line(f"why_{about}")
 
 
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
