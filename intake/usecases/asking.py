@@ -169,8 +169,9 @@ def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 def why(expects: Expects) -> Line:
     """Why ``expects`` is asked."""
-    about = "offer" if expects.offer is not None else NEXT_CHECK if expects.id == NEXT_CHECK else expects.kind.value
-    return Line(f"why_{about}")
+    if expects.offer is not None:
+        return Line("why_offer")
+    return Line("why_next_check") if expects.id == NEXT_CHECK else Line(f"why_{expects.kind.value}")
 
 
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -10,18 +10,12 @@ from sqlalchemy import delete, func, update
 
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.store.models import Answer, Concern, Consent, Flag, Message
+from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.flags import BY_RULES, refresh_flags, update_urgency
 from intake.usecases.own_contact import forget_contact
 from intake.usecases.referred import tell_staff
 from intake.usecases.replying import REFUSED
 from intake.usecases.scene import Scene
-
-# Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
-# cannot be changed without a new version.
-WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1", "offer": "offer-1",
-               "offer_own": "offer_own-1", "referrer": "referrer-1", "next_check": "next_check-1"}
-OFFER, OFFER_OWN = "offer", "offer_own"  # a yes to one further program: a person helps with it; or the family goes by itself
-SHARES_NOTHING = WORDS_SHOWN[OFFER_OWN]  # it says so: a yes to these words hands nothing on
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:

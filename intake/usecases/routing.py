@@ -15,7 +15,7 @@ from intake.rules.routing import ProgramFit
 from intake.rules.triage import AnswerValue
 from intake.store.models import Consent, Referral
 from intake.usecases.asking import child_name
-from intake.usecases.consent import SHARES_NOTHING
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.flags import case_triage
 from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from intake.settings import ROOT
 from intake.usecases.channel_words import OPT_OUT_WORDS
-from intake.usecases.consent import WORDS_SHOWN
+from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.going_on_by_text import ASKS_PHONE_WORDS
 from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 
