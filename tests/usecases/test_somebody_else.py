@@ -18,10 +18,11 @@ from intake.rules.interview import (
     Expects,
     Kind,
 )
-from intake.store.models import Consent, Outreach, Referral
+from intake.store.models import Consent, Conversation, Outreach, Referral
 from intake.usecases import consent, corrections, interruptions, somebody_else, worry
 from intake.usecases.about_child import tell_relation
 from intake.usecases.outcome import Outcome
+from intake.usecases.outreach import plan_outreach
 
 Family = Callable[..., AFamily]
 WHO: dict[str, Answer] = {who: (words, tell_relation) for who, words in
@@ -218,9 +219,15 @@ def test_what_is_said_of_somebody_else_corrects_nothing(family: Family) -> None:
     assert one.value(Kind.RELATION) == "provider"
 
 
-def test_nobody_who_refers_is_reminded_or_followed_up(family: Family) -> None:
-    one = _refers(family, until=PARENT_PHONE)
-    assert [row.why_canceled for row in one.all(Outreach) if row.state == "waiting"] == []
+@pytest.mark.parametrize(("who", "states"), [("provider", [("canceled", "not_the_family")]), ("mom", [("waiting", None)])])
+def test_who_refers_is_never_reminded(family: Family, who: str, states: list[tuple[str, str | None]]) -> None:
+    one = family(until=Kind.RELATION)
+    with one.store.transaction() as session:
+        plan_outreach(session, one.content, session.get_one(Conversation, one.conversation().id))
+    one.say(*WHO.get(who, ("mom", tell_relation)))
+    with one.store.transaction() as session:
+        plan_outreach(session, one.content, session.get_one(Conversation, one.conversation().id))
+    assert [(row.state, row.why_canceled) for row in one.all(Outreach)] == states
 
 
 @pytest.mark.parametrize("wish", ["STOP", "ALTO"])
