@@ -62,9 +62,10 @@ def question_of(content: Content, words: PanelWords, item: str, language: Langua
     """The short name of the question behind ``item``; None for what is no item, or cannot be changed by a tap."""
     if content.questions.knows(item):
         return content.questions.question(item).label.in_language(language)
-    if item in FIXED or item not in words.by_language[language] or item not in _ITEMS:
+    name = item.replace(".", "_")  # as the words of an item with an id are called
+    if item in FIXED or name not in words.by_language[language] or item not in _ITEMS:
         return None
-    return words.of(item, language)
+    return words.of(name, language)
 
 
 class _Panel:
