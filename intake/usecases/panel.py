@@ -65,9 +65,10 @@ def question_of(content: Content, words: PanelWords, item: str, language: Langua
     if item.startswith(OF_PROGRAM):
         program = content.programs.programs.get(item.removeprefix(OF_PROGRAM))
         return None if program is None else program.called.in_language(language)
-    if item in FIXED or item not in words.by_language[language] or item not in _ITEMS:
+    name = item.replace(".", "_")  # as the words of an item with an id are called
+    if item in FIXED or name not in words.by_language[language] or item not in _ITEMS:
         return None
-    return words.of(item, language)
+    return words.of(name, language)
 
 
 class _Panel:

@@ -99,7 +99,7 @@ def is_the_parent_after_all(scene: Scene) -> Told | None:
 
 
 def correct_relation(scene: Scene, told: Told) -> Expects | None:
-    """ "Actually I am the mother": the way changes, and what was told is kept."""
+    """Changes who writes ("actually I am the mother"): the way is another from here, and what was told is kept."""
     scene.say("relation_changed")
     keep_relation(scene, told)
     return None

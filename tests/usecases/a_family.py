@@ -16,10 +16,20 @@ from sqlalchemy import select
 
 from intake.content.library import Content
 from intake.rules.age import latest_birth_date
-from intake.rules.interview import Expects, Kind
+from intake.rules.interview import (
+    AGENCY,
+    CALL_BACK,
+    LEGAL_GUARDIAN,
+    OF_SOMEBODY_ELSE,
+    OWN_NAME,
+    PARENT_KNOWS,
+    PARENT_PHONE,
+    Expects,
+    Kind,
+)
 from intake.store.connection import Store
 from intake.store.models import Base, Conversation
-from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, worry
+from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, somebody_else, worry
 from intake.usecases.about_child import Birth
 from intake.usecases.case_view import view_case
 from intake.usecases.outcome import Outcome
@@ -65,7 +75,7 @@ def no_worries() -> Answer:
 
 
 SKIPPED: Answer = ("skip", optional_facts.skip_fact)
-ORDINARY: Mapping[Kind, Answer] = {
+ORDINARY: Mapping[Kind | str, Answer] = {
     Kind.CONSENT: ("yes", consent.give_consent),
     Kind.RELATION: ("mom", about_child.tell_relation),
     Kind.CHILD_NAME: ("Mateo", about_child.tell_child_name),
@@ -82,6 +92,12 @@ ORDINARY: Mapping[Kind, Answer] = {
     Kind.PLACE: SKIPPED, Kind.DOCTOR: SKIPPED, Kind.INSURANCE: SKIPPED, Kind.HEARD_FROM: SKIPPED,
     Kind.RACE_ETHNICITY: SKIPPED,
     Kind.NEEDS_MET: ("yes", lambda scene: closing.tell_needs_met(scene, "yes")),
+    LEGAL_GUARDIAN.item: ("no", lambda scene: somebody_else.tell_guardianship(scene, "not_yet")),
+    PARENT_KNOWS.item: ("yes", lambda scene: somebody_else.tell_parent_knows(scene, "yes")),
+    PARENT_PHONE.item: ("no", lambda scene: somebody_else.tell_parent_phone(scene, "not_yet")),
+    OWN_NAME.item: ("Dana", lambda scene: somebody_else.tell_own_name(scene, "inform")),
+    AGENCY.item: ("Bright Start", lambda scene: somebody_else.tell_agency(scene, "inform")),
+    CALL_BACK.item: ("no", lambda scene: somebody_else.tell_call_back(scene, "not_yet")),
 }
 
 # A child of seven has no list of milestones, which makes the way to the later questions short.
@@ -100,6 +116,7 @@ class AFamily:
     answers: Mapping[Kind | str, Answer] = field(default_factory=dict)
     token: str = ""
     public_id: str = ""
+    phone: str = PHONE
 
     def writes(self, text: str) -> UUID:
         """A message arrives; nothing has been done with it yet."""
@@ -109,13 +126,14 @@ class AFamily:
                 opened = open_chat(self.store, language="en", hours=1)
                 self.token, self.public_id = opened.token, opened.conversation
             return receive_chat(self.store, token=self.token, client_msg_id=f"browser-{number}", text=text).message_id
-        received = receive_sms(self.store, message_sid=f"SM{number:032d}", sender=PHONE, text=text)
+        received = receive_sms(self.store, message_sid=f"SM{number:032d}", sender=self.phone, text=text)
         self.public_id = self.public_id or self.conversation().public_id
         return received.message_id
 
     def is_taken(self, text: str, media_count: int = 0) -> EngineTurn | None:
         """A text arrives and is taken up by the rules that come before the engine."""
-        message = receive_sms(self.store, message_sid=f"SM{next(_ids):032d}", sender=PHONE, text=text, media_count=media_count)
+        sid = f"SM{next(_ids):032d}"
+        message = receive_sms(self.store, message_sid=sid, sender=self.phone, text=text, media_count=media_count)
         self.public_id = self.conversation().public_id
         return take(self.store, self.content, message.message_id, today=self.today)
 
@@ -138,11 +156,11 @@ class AFamily:
         """``deed`` is done for ``turn``; no answer is stored."""
         return Desk(self.store, self.content).take_step(turn, "a_step", deed)
 
-    def goes_on_to(self, kind: Kind) -> AFamily:
+    def goes_on_to(self, kind: Kind | Expects) -> AFamily:
         """Answers everything that is asked before ``kind``; ordinary milestones all at once, which is quicker."""
         expects = self.open()
         for _ in range(60):
-            if expects is not None and expects.kind is kind:
+            if expects is not None and kind in (expects, None if expects in OF_SOMEBODY_ELSE else expects.kind):
                 return self
             expects = self.say(*self._next_answer(expects), expects).expects
         raise AssertionError(f"{kind} was never asked")
@@ -162,10 +180,10 @@ class AFamily:
         """What this family says to a question."""
         if expects is None:
             return "hi", lambda scene: consent.begin(scene, [])
-        for key in (expects.id, expects.kind):
+        for key in (expects.id, expects.item, None if expects in OF_SOMEBODY_ELSE else expects.kind):
             if key in self.answers:
                 return self.answers[key]
-        return ORDINARY[expects.kind]
+        return ORDINARY.get(expects.item) or ORDINARY[expects.kind]
 
     def open(self) -> Expects | None:
         """The open question, as it stands in the database; None before the first word."""
@@ -181,6 +199,8 @@ class AFamily:
             query = select(Conversation)
             if self.public_id:
                 query = query.where(Conversation.public_id == self.public_id)
+            elif self.channel == "sms":
+                query = query.where(Conversation.phone_index == self.store.keys.phone_index(self.phone))
             return session.scalars(query).one()
 
     def case(self) -> dict[str, Any]:
@@ -200,7 +220,7 @@ class AFamily:
         return rows(self.store, table)
 
 
-def a_conversation(store: Store, content: Content, until: Kind | None = None, *,
+def a_conversation(store: Store, content: Content, until: Kind | Expects | None = None, *,
                    answers: Mapping[Kind | str, Answer] | None = None, **more: Any) -> AFamily:
     """A family that has written nothing yet, or was led up to ``until``; ``answers`` replace ordinary ones."""
     family = AFamily(store, content, answers=answers or {}, **more)
