@@ -33,8 +33,10 @@ HELD_FOR = timedelta(hours=12)
 
 
 def hears_after_danger(session: Session, content: Content, conversation: Conversation, message: Message, language: Language, *,
-                       suppressed: bool) -> bool:
+                       suppressed: bool, crossing_seconds: float = 0.0) -> bool:
     """Reads ``message`` as the answer to what was asked after words of danger; says whether it was answered here.
+
+    A "yes" that was written before the question can have been read (``crossing_seconds``) answers something else.
 
     What was told is kept in any case. A phone that gets no text gets none; where a person of the team writes, only danger that
     goes on is answered.
@@ -43,7 +45,7 @@ def hears_after_danger(session: Session, content: Content, conversation: Convers
     if danger is None or danger.asked is None or message.media_count:
         return False
     told = read_after_danger(message.text, Asked(danger.asked), content.safety.going_on.words)
-    if told is None:
+    if told is None or (not still_open(told) and message.created_at < danger.said_at + timedelta(seconds=crossing_seconds)):
         return False
     if told is Told.SAFE and danger.told is not None and not still_open(danger.told):
         told = Told.GO_ON  # it was safe before; this yes is to "write GO to go on"
