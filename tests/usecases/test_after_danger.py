@@ -89,6 +89,17 @@ def test_go_comes_back_to_the_very_question_that_was_open(family: Family, kind: 
     assert danger(parent).told == Told.SAFE, "going on takes nothing back of what was told"
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_button_under_the_question_is_understood(family: Family, language: Language) -> None:
+    parent = family(until=Kind.WORRY, channel="web", language=language)
+    for place, means in enumerate((Told.SAFE, Told.NOT_SAFE, Told.UNSURE)):
+        hears(parent, BATTERY[language])
+        last = max((m for m in parent.all(Message) if m.direction == "outbound"), key=lambda m: m.seq)
+        assert last.payload is not None
+        hears(parent, last.payload["choices"][place]["text"])
+        assert danger(parent).told == means
+
+
 def test_a_yes_to_write_go_goes_on_too(family: Family) -> None:
     parent = family(until=Kind.WORRY)
     hears(parent, BATTERY["en"])
