@@ -34,7 +34,7 @@ def families(store: Store, ines: int, desk: Desk) -> tuple[MadeUpCase, MadeUpCas
 
 
 def _paths(case: MadeUpCase, other: MadeUpCase) -> Iterator[str]:
-    yield from ("/", "/day", "/search", "/figures", "/exports", "/cases/phoned", "/account", "/account/password")
+    yield from ("/", "/day", "/search", "/programs", "/figures", "/exports", "/cases/phoned", "/account", "/account/password")
     of_case = f"/cases/{case.conversation}"
     yield from (of_case, f"{of_case}/trail", f"{of_case}/children", f"{of_case}/same-family/{other.conversation}")
 
