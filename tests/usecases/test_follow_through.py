@@ -29,7 +29,6 @@ from intake.usecases.taking import take
 from worker.outreach import send_due_outreach
 
 Family = Callable[..., AFamily]
-SELF = "ages_and_stages_sparkler"  # a program that takes no referral of ours by any way but the family's own
 
 
 @pytest.fixture
@@ -129,11 +128,18 @@ def test_own_words_are_read_by_a_person_and_a_number_after_them_still_answers(fo
 # did you get what you needed
 
 
+def wrote_last(follow_up: AFollowUp, at: datetime) -> None:
+    """All that the family wrote is answered, and the last of it was written ``at``."""
+    follow_up.changes(last_inbound_at=at)
+    with follow_up.parent.store.transaction() as session:
+        session.execute(update(Message).where(Message.direction == "inbound").values(state="done"))
+
+
 def asked_for_needs(follow_up: AFollowUp) -> AFollowUp:
     asked_about(follow_up)
     assert follow_up.answered("yes") is not None
     (row,) = of_kind(follow_up, "needs_met")
-    follow_up.changes(last_inbound_at=row.due_at - DAY)
+    wrote_last(follow_up, row.due_at - DAY)
     assert start(follow_up.parent.store, follow_up.parent.content, row.id, row.due_at)
     with follow_up.parent.store.transaction() as session:
         session.execute(update(Message).where(Message.state == "queued").values(state="delivered"))
@@ -307,7 +313,7 @@ def test_a_worker_that_dies_between_plan_and_text_leaves_a_plan_that_the_next_on
     asked_about(follow_up)
     follow_up.answered("1")
     (row,) = of_kind(follow_up, "needs_met", "waiting")
-    follow_up.changes(last_inbound_at=row.due_at - DAY)
+    wrote_last(follow_up, row.due_at - DAY)
     store, content = follow_up.parent.store, follow_up.parent.content
 
     class Dies(Exception):
