@@ -1,4 +1,4 @@
-"""Saying that one will watch for it, as parents text it: heard where the whole message says that, left alone where it tells more."""
+"""Saying that one will watch for it, as parents text it: heard where the whole message says that, and only there."""
 
 from __future__ import annotations
 

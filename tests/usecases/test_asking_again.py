@@ -104,7 +104,7 @@ def test_the_text_is_neutral_and_a_go_shows_exactly_that_question(parent: AFamil
     outcome = goes(parent)
     assert said(outcome)[-1] == "ask_milestone_alone" and "ask_milestone" not in said(outcome)
     assert outcome.expects == Expects(Kind.MILESTONE, item)
-    assert [choice.label for choice in outcome.choices][0] in ("Yes", "Sí") and len(outcome.choices) == 5
+    assert outcome.choices[0].label in ("Yes", "Sí") and len(outcome.choices) == 5
 
 
 @pytest.mark.parametrize(("reply", "flagged"), [("not_yet", True), ("yes", False), ("sometimes", False), ("lost_skill", True)])

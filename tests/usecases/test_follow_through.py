@@ -1,4 +1,4 @@
-"""What follows an answer: the referral moves on, staff get a task, and later the family is asked whether it got what it needed."""
+"""What follows an answer: the referral moves on, staff get a task, later the family is asked whether it got what it needed."""
 
 from __future__ import annotations
 
@@ -174,7 +174,8 @@ def test_what_was_told_at_the_end_of_the_talk_is_replaced_and_stays_in_the_recor
     follow_up.parent.say(*follow_up.parent.answer_to(follow_up.parent.open()))
     asked_for_needs(follow_up)
     follow_up.answered("3")
-    before, after = sorted((one for one in follow_up.parent.all(Answer) if one.item == "needs_met"), key=lambda one: one.created_at)
+    told = [one for one in follow_up.parent.all(Answer) if one.item == "needs_met"]
+    before, after = sorted(told, key=lambda one: one.created_at)
     assert (before.value, before.replaced_by, after.value) == ("yes", after.id, "no")
 
 
@@ -339,7 +340,8 @@ def test_deleting_data_ends_what_is_planned_without_a_task(follow_up: AFollowUp)
     follow_up.sends(PROGRAMS[0])
     follow_up.plans()
     with follow_up.parent.store.transaction() as session:
-        session.add(Flag(conversation_id=follow_up.parent.conversation().id, code="delete_data", rule="privacy", urgency="standard"))
+        session.add(Flag(conversation_id=follow_up.parent.conversation().id, code="delete_data", rule="privacy",
+                         urgency="standard"))
     assert not follow_up.asks()
     assert follow_up.rows()[0].why_canceled == "deletion" and follow_up.flags() == set()
 
@@ -350,5 +352,6 @@ def test_the_follow_up_is_asked_as_the_rule_reads_it_in_both_languages(follow_up
     assert "¿Ya le llamaron?" in last_text(follow_up)
     with follow_up.parent.store.transaction() as session:
         message = session.get_one(Message, follow_up.parent.writes("ya me llamaron"))
-        reply = answer_follow_up(session, follow_up.parent.content, session.get_one(Conversation, message.conversation_id), message)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        reply = answer_follow_up(session, follow_up.parent.content, conversation, message)
     assert reply is not None and reply.text.startswith("Gracias")

@@ -1,4 +1,4 @@
-"""The invitation at the next age: asked for once at the end, texted on that day, begun with a GO; nothing is told to strangers."""
+"""The invitation at the next age: asked for once at the end, texted on that day, begun with a GO; strangers learn nothing."""
 
 from __future__ import annotations
 
@@ -87,6 +87,12 @@ def test_the_question_names_child_and_age_and_its_yes_moves_no_referral(parent: 
     outcome = parent.say("yes", next_check.agree_to_next_check)
     assert said(outcome)[0] == "next_check_thanks" and outcome.expects == Expects(Kind.FREE, "finished")
     assert [one["status"] for one in parent.case()["referrals"]] == statuses
+
+
+def test_the_talk_is_closed_before_that_question_and_not_once_more_after_it(family: Family) -> None:
+    parent = family(until=Kind.NEEDS_MET)
+    assert said(parent.say(*parent.answer_to(parent.open()))) == ["finished_by_text", "ask_next_check"]
+    assert said(parent.say("yes", next_check.agree_to_next_check)) == ["next_check_thanks"]
 
 
 def test_a_no_is_kept_and_plans_nothing_and_it_is_asked_once(parent: AFamily) -> None:
