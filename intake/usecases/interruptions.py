@@ -47,8 +47,10 @@ def suggest_activities(scene: Scene, worries: Sequence[str]) -> Expects | None:
 def explain_why(scene: Scene) -> Expects | None:
     """Why the open question is asked."""
     expects = scene.turn.expects
-    about = None if expects is None else NEXT_CHECK if expects.id == NEXT_CHECK else expects.kind.value
-    scene.say(f"why_{about}" if about is not None else "faq_what_is_this")
+    if expects is not None and expects.item == NEXT_CHECK:
+        scene.say("why_next_check")
+    else:
+        scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
     return _the_open_one(scene)
 
 
