@@ -20,6 +20,7 @@ from intake.rules.interview import (
     AGENCY,
     CALL_BACK,
     LEGAL_GUARDIAN,
+    NEXT_CHECK,
     OF_SOMEBODY_ELSE,
     OWN_NAME,
     PARENT_KNOWS,
@@ -29,7 +30,18 @@ from intake.rules.interview import (
 )
 from intake.store.connection import Store
 from intake.store.models import Base, Conversation
-from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, somebody_else, worry
+from intake.usecases import (
+    about_child,
+    closing,
+    confirm,
+    consent,
+    contact,
+    milestones,
+    next_check,
+    optional_facts,
+    somebody_else,
+    worry,
+)
 from intake.usecases.about_child import Birth
 from intake.usecases.case_view import view_case
 from intake.usecases.outcome import Outcome
@@ -98,6 +110,7 @@ ORDINARY: Mapping[Kind | str, Answer] = {
     OWN_NAME.item: ("Dana", lambda scene: somebody_else.tell_own_name(scene, "inform")),
     AGENCY.item: ("Bright Start", lambda scene: somebody_else.tell_agency(scene, "inform")),
     CALL_BACK.item: ("no", lambda scene: somebody_else.tell_call_back(scene, "not_yet")),
+    NEXT_CHECK: ("no", next_check.refuse_next_check),
 }
 
 # A child of seven has no list of milestones, which makes the way to the later questions short.
@@ -180,10 +193,11 @@ class AFamily:
         """What this family says to a question."""
         if expects is None:
             return "hi", lambda scene: consent.begin(scene, [])
-        for key in (expects.id, expects.item, None if expects in OF_SOMEBODY_ELSE else expects.kind):
-            if key in self.answers:
-                return self.answers[key]
-        return ORDINARY.get(expects.item) or ORDINARY[expects.kind]
+        for known in (self.answers, ORDINARY):
+            for key in (expects.id, expects.item, None if expects in OF_SOMEBODY_ELSE else expects.kind):
+                if key in known:
+                    return known[key]
+        raise AssertionError(f"nobody answers {expects}")
 
     def open(self) -> Expects | None:
         """The open question, as it stands in the database; None before the first word."""
