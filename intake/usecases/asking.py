@@ -171,4 +171,5 @@ def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 _SPECIAL: dict[Kind, Callable[[Scene, Expects], tuple[Line, ...]]] = {
     Kind.CONSENT: _consent, Kind.BIRTH_DATE: _birth_date, Kind.WORRY: _worry, Kind.LOST_SKILLS: _lost_skills,
     Kind.MILESTONE: _milestone, Kind.CONFIRM_ANSWERS: _confirm, Kind.PHONE: _phone, Kind.FREE: _free,
+    Kind.CONTACT_CONSENT: _contact_consent,
 }
