@@ -6,7 +6,7 @@ Either the whole machine is set, or the gateway and the workers alone, which the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -44,8 +44,11 @@ class Clock:
 
 
 @contextmanager
-def faked(bench: Bench, *, database: bool) -> Iterator[Clock]:
-    """A clock under the gateway and the workers while the body runs, and under the database and the actions if asked for."""
+def faked(bench: Bench, *, database: bool, also: Sequence[str] = ()) -> Iterator[Clock]:
+    """A clock under the gateway and the workers while the body runs, and under the database and the actions if asked for.
+
+    ``also`` names further programs that are to have it.
+    """
     found = library()
     assert found is not None, "libfaketime is not installed; make faults installs it"
     clock = Clock(bench.system.var / "clock")
@@ -53,18 +56,18 @@ def faked(bench: Bench, *, database: bool) -> Iterator[Clock]:
     changes = {
         "LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(clock.file), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1", "GROWLINE_OUTREACH_SECONDS": "1"}
-    _restart(bench, changes, database)
+    _restart(bench, changes, database, also)
     try:
         yield clock
     finally:
         clock.moves(timedelta())
-        _restart(bench, dict.fromkeys(changes), database)
+        _restart(bench, dict.fromkeys(changes), database, also)
 
 
-def _restart(bench: Bench, changes: Mapping[str, str | None], database: bool) -> None:
+def _restart(bench: Bench, changes: Mapping[str, str | None], database: bool, also: Sequence[str]) -> None:
     if database:
         with Database(bench.system).away() as server:
             server.starts_with(changes)
-    for name in OF_THE_MACHINE if database else FAKED:
+    for name in (*(OF_THE_MACHINE if database else FAKED), *also):
         bench.system.restart(name, changes)
     bench.wait_until_ready()
