@@ -8,13 +8,15 @@ from intake.usecases import contact, interruptions
 
 
 class ContactConsent(StepAction):
-    """Yes makes the referral; no, and it ends with the number to call."""
+    """Yes makes the referral; no, and it ends with the number to call. Each further program has its own yes or no."""
 
     step = "contact_consent"
 
     def deed(self, heard: Heard) -> Deed:
         if heard.intent == "not_sure":
             return interruptions.explain_why
+        if heard.intent == "skip":
+            return contact.skip_consent
         return contact.agree_to_contact if heard.intent == "yes" else contact.refuse_contact
 
 

@@ -16,7 +16,7 @@ from console.content import ConsoleContent
 from intake.content.bilingual import LANGUAGES, Language
 from intake.rules.age import completed_months
 from intake.rules.due import Lateness, lateness
-from intake.rules.interview import Kind
+from intake.rules.interview import OF_PROGRAM, Kind
 from intake.rules.promised import Promise
 from intake.rules.triage import Urgency
 from intake.store.models import Message
@@ -135,6 +135,8 @@ class Words:
 
     def item(self, item: str) -> str:
         """What was asked: a milestone's label, or the name of a question."""
+        if item.startswith(OF_PROGRAM):
+            return self.text("case.wants_program", program=self.program(item.removeprefix(OF_PROGRAM)))
         label = self._milestone(item)
         return label if label is not None else self.code("item", item)
 
@@ -150,7 +152,8 @@ class Words:
 
     def answer(self, item: str, value: str) -> str:
         """An answer: the label of a ready answer, else what was kept."""
-        kind = Kind.MILESTONE.value if self.is_milestone(item) else item
+        asked = Kind.CONTACT_CONSENT.value if item.startswith(OF_PROGRAM) else item
+        kind = Kind.MILESTONE.value if self.is_milestone(item) else asked
         for ready in self.content.messages.choices.get(kind, ()):
             if ready.code == value:
                 return ready.label.in_language(self.language)
@@ -178,7 +181,7 @@ class Words:
     def _about(self, code: str, item: str | None) -> str:
         if item is None:
             return ""
-        if code.startswith("follow_up_"):
+        if code.startswith("follow_up_") or code == "offers_left":
             return self.program(item)
         group = {"worry": "concern", "safety": "safety"}.get(code)
         return self.code(group, item) if group else self.item(item)

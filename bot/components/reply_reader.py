@@ -85,6 +85,7 @@ CHOICE = re.compile(
     r"^(?:(?:option|number|opcion|numero|num|no|la|el|#|the)\s*\.?\s*)?#?\s*([1-9]|1\d|[a-h])\s*[.)\]]*$"
 )
 SEVERAL_CHOICES = re.compile(r"^\s*([1-9a-h])(?:\s*(?:,|&|\+|/|y|and| )\s*([1-9a-h]))+\s*$")
+ZIP = re.compile(r"(?<!\d)\d{5}(?:-\d{4})?(?!\d)")
 PHONE = re.compile(r"(?<![\d/])(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{4}(?!\d)")
 CORRECTION = re.compile(
     r"\b(i meant|i mean to say|meant to (say|put)|my mistake|made a mistake|i was wrong|mistyped|typo"
@@ -273,6 +274,8 @@ def _whole_in_place(whole: Reading, text: str, question: OpenQuestion) -> Readin
 def _own_words(text: str, question: OpenQuestion, guessed: Reading, found: set[str]) -> Reading:
     """An answer in own words, unless it asks for something."""
     read = read_sentence(text)
+    if question.kind == "place" and ZIP.search(text):
+        return Reading("inform", 0.95)
     if (
         read
         and is_request(read.intent)

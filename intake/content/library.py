@@ -55,10 +55,17 @@ def load_content(folder: Path) -> Content:
     """All content of ``folder``; raises ContentError naming every file and line that is wrong."""
     questions = load_questions(folder / "questions")
     return Content(
-        questions=questions, programs=load_programs(folder / "programs"),
+        questions=questions, programs=load_programs(folder / "programs", _said_of_milestones(questions)),
         safety=load_safety(folder / "safety", folder / "programs" / SAFETY_LINES), keywords=load_keywords(folder / "keywords"),
         languages=load_languages(folder / "keywords"),
         names=load_names(folder / "keywords"), messages=load_messages(folder),
         outreach=load_outreach(folder), practice=load_practice(folder / "practice", questions),
         activities=load_activities(folder / "activities"),
     )
+
+
+def _said_of_milestones(questions: Questions) -> list[str]:
+    """Every word that a milestone is asked, explained or read back with."""
+    texts = (text for checklist in questions.checklists.values() for question in checklist.questions
+             for text in (question.question, question.example, question.label))
+    return [said for text in texts for said in (text.en, text.es)]

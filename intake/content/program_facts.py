@@ -17,7 +17,11 @@ _PHONE_PATTERN = r"^(1-)?\d{3}-\d{3}-\d{4}$|^(211|911|988)$"
 _URL_PATTERN = r"^https?://\S+$"
 _CODE_PATTERN = r"^[a-z][a-z0-9_]*$"
 NEVER = "never"  # a draft that nobody has checked yet
-_NO_FACT = frozenset({"id", "kind", "short_name", "hsds", "reach"})  # ours to choose, so there is nothing to check
+# Ours to choose, so there is nothing to check.
+_NO_FACT = frozenset({"id", "kind", "short_name", "hsds", "reach", "recognised_by"})
+# Ways that a family takes by itself: nobody of ours carries anything to anybody.
+TAKEN_BY_FAMILY = frozenset({"link_only", "app", "ask_the_doctor", "bedside"})
+LINKED = frozenset({"link_only", "app"})  # the way begins at the program's address
 
 Code = Annotated[str, StringConstraints(pattern=_CODE_PATTERN)]
 Phone = Annotated[str, StringConstraints(pattern=_PHONE_PATTERN)]
@@ -98,11 +102,23 @@ class HowReferred(Strict):
     accepts: Accepter
     steps: Words | None = None
 
+    @property
+    def is_taken_by_family(self) -> bool:
+        """Whether the family goes this way by itself: the first way decides, unless a hub is to connect the family."""
+        return self.through is None and self.ways[0] in TAKEN_BY_FAMILY
+
     @model_validator(mode="after")
     def _names_the_hub(self) -> HowReferred:
         if ("hub" in self.ways) != (self.through is not None):
             raise ValueError("'through' names the program that refers on, and goes with the way 'hub'")
         return self
+
+
+class NeedWords(Strict):
+    """Phrases of parents that mark the need, in each language; all are looked for whatever language a family writes."""
+
+    en: tuple[Words, ...] = Field(min_length=1)
+    es: tuple[Words, ...] = Field(min_length=1)
 
 
 class OpenTimes(Strict):
@@ -231,7 +247,8 @@ class _Reached(Checked):
 
 
 class Program(_Reached):
-    """One program. ``tell`` says to the family what it is and what happens next, ``who`` to staff whom it serves."""
+    """One program. ``tell`` says to the family what it is and what happens next, ``family_step`` what they can do by
+    themselves, ``who`` to staff whom it serves."""
 
     id: Code
     name: Bilingual
@@ -239,6 +256,8 @@ class Program(_Reached):
     kind: Kind
     operator: Words | None = None
     tell: Bilingual
+    family_step: Bilingual | None = None
+    recognised_by: NeedWords | None = None
     phone: Phone | None = None
     more_phones: tuple[FurtherPhone, ...] = ()
     text: Phone | None = None
@@ -266,6 +285,16 @@ class Program(_Reached):
     def shown_more_phones(self) -> tuple[FurtherPhone, ...]:
         """The further numbers, unless they wait for confirmation."""
         return self.more_phones if self.shows("more_phones") else ()
+
+    @property
+    def shown_step(self) -> Bilingual | None:
+        """What the family can do by itself, unless it waits for confirmation."""
+        return self.family_step if self.shows("family_step") else None
+
+    @property
+    def shown_link(self) -> str | None:
+        """The address at which the family's own way begins, if it does and is confirmed."""
+        return self.shown_url if LINKED & set(self.referral.ways) else None
 
     @property
     def called(self) -> Bilingual:

@@ -15,11 +15,14 @@ from pydantic import Field, model_validator
 from intake.content.program_facts import AgeBand, Code, CrisisLine, Program, Strict, Words
 from intake.content.yaml_source import ContentError, Source, parse, read_source
 from intake.rules.concerns import ConcernDomain
+from intake.rules.needs import NeedPhrases, Phrase, phrase_of
+from intake.rules.places import Neighborhood
 from intake.rules.routing import Door, Doors
 
 __all__ = ["CRISIS", "DOORS", "NO_PROGRAM", "SAFETY_LINES", "AgeBand", "CrisisLine", "Program", "Programs", "load_programs"]
 
 CRISIS, DOORS, SAFETY_LINES = "crisis.yaml", "doors.yaml", "safety_lines.yaml"
+_ANY_AGE = 1200  # months
 NO_PROGRAM = frozenset({CRISIS, DOORS, SAFETY_LINES})  # files of the folder that are no program
 
 
@@ -64,11 +67,13 @@ class _DoorsFile(Strict):
 
 @dataclass(frozen=True)
 class Programs:
-    """All programs and crisis lines by id, and the ``doors``: which program plays which part."""
+    """All programs and crisis lines by id, the ``doors``: which program plays which part, and the phrases of parents by which
+    a program is ``recognised``."""
 
     programs: Mapping[str, Program]
     crisis: Mapping[str, CrisisLine]
     doors: Doors
+    recognised: NeedPhrases
 
     def program(self, program_id: str) -> Program:
         """The program of that id; raises KeyError when there is none."""
@@ -89,18 +94,22 @@ class Programs:
         """The program in which a family keeps an eye on how the child grows; an affiliate may have none."""
         return None if self.doors.monitoring is None else self.programs[self.doors.monitoring.program_id]
 
-    def near(self, zip_code: str) -> tuple[str, ...]:
-        """Ids of place-based programs whose ZIP codes hold ``zip_code`` (five digits, "-1234" is ignored).
+    def near(self, place: str) -> tuple[str, ...]:
+        """Ids of place-based programs whose ZIP codes or districts ``place`` names, as a family tells it.
 
         Only a hint: the borders of a program are seldom those of a ZIP code.
         """
-        five = zip_code.strip()[:5]
         return tuple(sorted(program.id for program in self.programs.values()
-                            if program.may_be_told and program.shows("places") and five in program.places.zip_codes))
+                            if program.may_be_told and program.shows("places") and _neighborhood(program).may_hold(place)))
+
+    def named_in(self, texts: Iterable[str]) -> tuple[Door, ...]:
+        """The programs that a family's own words call for, in the order in which they come up."""
+        return tuple(_door(self.programs[program]) for program in self.recognised.programs_in(texts))
 
 
-def load_programs(folder: Path) -> Programs:
-    """The directory in ``folder`` (content/programs). Raises ContentError with all problems found."""
+def load_programs(folder: Path, milestones: Iterable[str] = ()) -> Programs:
+    """The directory in ``folder`` (content/programs). Raises ContentError with all problems found; one of them is a phrase of a
+    program that stands in the words of the ``milestones``: an answer about the child would then call for the program."""
     files = {path: read_source(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NO_PROGRAM}
     crisis_source, doors_source = read_source(folder / CRISIS), read_source(folder / DOORS)
     crisis = parse(crisis_source, (), crisis_source.data, _CrisisFile) if not crisis_source.problems else None
@@ -110,13 +119,15 @@ def load_programs(folder: Path) -> Programs:
         crisis_source.complain((), "there is no program beside this file")
     _check_hubs(files.values(), programs)
     broken = frozenset(path.stem for path in files) - set(programs)
+    _check_phrases(files.values(), programs, [*milestones])
     if doors is not None:
         _check_doors(doors_source, doors, programs, broken)
     problems = [problem for source in (*files.values(), crisis_source, doors_source) for problem in source.problems]
     if problems or crisis is None or doors is None:
         raise ContentError(problems)
     return Programs(
-        MappingProxyType(programs), MappingProxyType({line.id: line for line in crisis.lines}), _doors(doors, programs)
+        MappingProxyType(programs), MappingProxyType({line.id: line for line in crisis.lines}), _doors(doors, programs),
+        NeedPhrases.of({program.id: phrases_of(program) for program in programs.values() if program.may_be_told}),
     )
 
 
@@ -136,6 +147,27 @@ def _check_hubs(sources: Iterable[Source], programs: Mapping[str, Program]) -> N
             source.complain(("referral", "through"), f"no program here is named '{hub}'")
 
 
+def phrases_of(program: Program) -> tuple[str, ...]:
+    """The phrases of parents that mark ``program``, in both languages."""
+    words = program.recognised_by
+    return () if words is None else (*words.en, *words.es)
+
+
+def _check_phrases(sources: Iterable[Source], programs: Mapping[str, Program], milestones: list[str]) -> None:
+    """Each phrase has words, marks one program, and is nothing that is said of a milestone."""
+    owner: dict[Phrase, str] = {}
+    for source in sources:
+        program = programs.get(source.path.stem)
+        for line in phrases_of(program) if program is not None else ():
+            phrase = phrase_of(line)
+            if not phrase:
+                source.complain(("recognised_by",), f"'{line}' has no word")
+            elif owner.setdefault(phrase, source.path.stem) != source.path.stem:
+                source.complain(("recognised_by",), f"'{line}' already marks '{owner[phrase]}'")
+            elif NeedPhrases.of({source.path.stem: [line]}).programs_in(milestones):
+                source.complain(("recognised_by",), f"'{line}' stands in the words of a milestone: say it more closely")
+
+
 def _check_doors(source: Source, doors: _DoorsFile, programs: Mapping[str, Program], broken: frozenset[str]) -> None:
     """Every door is a program that families may hear of; whoever finds no number is given the hub's."""
     for where, name in doors.named().items():
@@ -149,10 +181,20 @@ def _check_doors(source: Source, doors: _DoorsFile, programs: Mapping[str, Progr
         source.complain(("hub",), f"'{doors.hub}' needs a confirmed phone: it is named where another program has none")
 
 
+def _neighborhood(program: Program) -> Neighborhood:
+    places = program.places
+    return Neighborhood(places.zip_codes, places.districts, places.towns)
+
+
+def _door(program: Program) -> Door:
+    """The program with the ages that are confirmed; ages that are not keep no door shut."""
+    ages = program.ages
+    return Door(program.id, ages.from_months, ages.to_months) if program.shows("ages") else Door(program.id, 0, _ANY_AGE)
+
+
 def _doors(file: _DoorsFile, programs: Mapping[str, Program]) -> Doors:
     def door(program_id: str) -> Door:
-        ages = programs[program_id].ages
-        return Door(program_id, ages.from_months, ages.to_months)
+        return _door(programs[program_id])
 
     return Doors(
         hub=file.hub, coordination=file.coordination, early_intervention=door(file.early_intervention.program),

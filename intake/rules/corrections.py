@@ -22,6 +22,8 @@ _ABOUT_THE_ANSWER = frozenset(
     {"sometimes", "veces", "meant", "quise", "decir", "actually", "question", "pregunta", "answer", "answered", "before",
      "antes", "change", "cambiar", "that", "does", "doing", "told", "still"})
 
+# Words by which somebody comes back to what they have just said.
+_TAKES_BACK = (("actually",), ("on", "second", "thought"), ("en", "realidad"), ("de", "hecho"), ("pensandolo", "bien"))
 
 FACTS: Mapping[Kind, frozenset[str]] = {
     Kind.BIRTH_DATE: frozenset({"birthday", "bday", "birthdate", "birth", "born", "cumpleanos", "nacio", "nacimiento"}),
@@ -33,6 +35,13 @@ def kind_meant(text: str, facts: Mapping[Kind, frozenset[str]]) -> Kind | None:
     """The fact about the child that a correction names ("wrong birthday"), or None."""
     said = frozenset(words_of(text))
     return next((kind for kind, words in facts.items() if words & said), None)
+
+
+def takes_back(text: str) -> bool:
+    """Whether ``text`` begins by coming back to something said before: "actually yes", "no, en realidad sí"."""
+    said = words_of(text)
+    said = said[1:] if said[:1] in {("no",), ("wait",), ("perdon",)} else said
+    return any(said[:len(words)] == words for words in _TAKES_BACK)
 
 
 def item_meant(text: str, questions: Mapping[str, str]) -> str | None:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
 
 YES, NO, SKIP = "yes", "not_yet", "skip"
 READ_BACK = "?"  # between a milestone's id and the answer that is read back
+OF_PROGRAM = f"{Kind.CONTACT_CONSENT.value}."  # how the item of a further program's own yes begins
 
 FIXED = frozenset({Kind.CONSENT, Kind.CONFIRM_ANSWERS})  # not changed by a tap: the first ends all, the second has its own way
 PICKED = frozenset({Kind.RELATION, Kind.BEST_TIME, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY})  # from a list
@@ -50,7 +51,8 @@ OPTIONAL = (Kind.PLACE, Kind.DOCTOR, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_
 @dataclass(frozen=True)
 class Expects:
     """The open question: its kind, and for a milestone its id (with the reading of an unclear
-    answer that is read back, see ``read_back``), or the readings an unclear birth date leaves open."""
+    answer that is read back, see ``read_back``), the readings an unclear birth date leaves open, or the program for which
+    consent to contact is asked beside the first."""
 
     kind: Kind
     id: str | None = None
@@ -58,7 +60,12 @@ class Expects:
     @property
     def item(self) -> str:
         """The name under which the answer is kept."""
-        return self.milestone or self.kind.value
+        return self.milestone or (f"{OF_PROGRAM}{self.offer}" if self.offer else self.kind.value)
+
+    @property
+    def offer(self) -> str | None:
+        """The further program that is offered; None when the first one, or anything else, is asked about."""
+        return self.id if self.kind is Kind.CONTACT_CONSENT else None
 
     @property
     def milestone(self) -> str | None:
@@ -77,12 +84,13 @@ class Expects:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, and whether
-    the child is under two (None when no birth date is known)."""
+    """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, whether
+    the child is under two (None when no birth date is known), and the further programs that are offered, in order."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     checklist: tuple[str, ...] = ()
     under_two: bool | None = None
+    offers: tuple[str, ...] = ()
 
 
 def questions(situation: Situation) -> Iterator[Expects]:
@@ -101,7 +109,10 @@ def questions(situation: Situation) -> Iterator[Expects]:
         yield Expects(Kind.CONFIRM_ANSWERS)
     yield Expects(Kind.CONTACT_CONSENT)
     if answers.get(Kind.CONTACT_CONSENT) == YES:
-        yield from (Expects(kind) for kind in CONTACT + OPTIONAL)
+        # A place may bring a further program, so they come right after it; the facts that nobody needs can wait.
+        yield from (Expects(kind) for kind in (*CONTACT, Kind.PLACE))
+        yield from (Expects(Kind.CONTACT_CONSENT, program) for program in situation.offers)
+        yield from (Expects(kind) for kind in OPTIONAL if kind is not Kind.PLACE)
     yield Expects(Kind.NEEDS_MET)
 
 

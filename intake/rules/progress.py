@@ -1,7 +1,8 @@
 """How far a family is: which question of how many, and about how many minutes are left.
 
 What is not known yet is expected rather than left out, so the number of questions never grows under a parent's eyes: the longest
-list until the birth date is known, the questions about contact until a parent has said no to it.
+list until the birth date is known, the questions about contact until a parent has said no to it. Only further programs that are
+offered to those whom they fit (``routing.MOST_OFFERS``) add to it: few families hear of one, so nobody is told to expect them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ door behind all of them, so it is the answer whenever no other is clear.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,10 @@ from intake.rules.concerns import ConcernDomain
 # Blood lead: a child under 6 with developmental delay should be tested (https://authoring-stage.ct.egov.com/dph/
 # environmental-health/lead-poisoning-prevention-and-control/for-medical-providers).
 LEAD_ADVICE_ENDS_AT_MONTHS = 72
+
+# A parent on a phone reads and decides this often; what else fits is staff's to talk over
+# (docs/decisions/2026-11-26-further-programs-one-at-a-time.md).
+MOST_OFFERS = 3
 
 _NOT_ABOUT_DEVELOPMENT = frozenset(
     {
@@ -101,25 +105,45 @@ def programs_for(
     concerns: frozenset[ConcernDomain],
     already_in_early_intervention: bool = False,
     flagged: bool,
+    named: Sequence[Door] = (),
     near_programs: Collection[str] = (),
 ) -> tuple[ProgramFit, ...]:
     """The programs of ``doors`` that may help, the best door first, each once.
 
     Goes by the true birth date only (P4). Nothing flagged: coordination and monitoring. Outside the affiliate's area or over
-    age: none, see ``no_program_reason``. ``near_programs`` are ids of place-based programs of the family's ZIP code.
-    An unknown place counts as the affiliate's own, because the hub will ask.
+    age: none, see ``no_program_reason``. ``named`` are the programs that the family's own words call for, in the order in
+    which they came up: what they say themselves comes before what follows from the kind of worry. ``near_programs`` are ids of
+    place-based programs where the family lives. An unknown place counts as the affiliate's own, because the hub will ask.
     """
     if no_program_reason(birth, today, in_area=in_area) is not None:
         return ()
     months = completed_months(birth, today) if birth is not None and birth <= today else None
-    if not flagged:
-        return _monitoring(doors, months)
-    fits = [
-        *_by_age(doors, birth, today, months, already_in_early_intervention),
-        *_by_concern(doors, concerns, months),
+    beside = [
+        *_by_words(doors, named, months),
+        *(_by_concern(doors, concerns, months) if flagged else ()),
         *(ProgramFit(program, "place") for program in sorted(near_programs)),
     ]
-    return _each_once(fits)
+    if not flagged:
+        coordination, *monitoring = _monitoring(doors, months)
+        return _each_once([coordination, *beside, *monitoring])
+    return _each_once([*_by_age(doors, birth, today, months, already_in_early_intervention), *beside])
+
+
+def further_offers(fits: Sequence[ProgramFit], doors: Doors, known: Collection[str]) -> tuple[ProgramFit, ...]:
+    """The ``fits`` that a family is asked about one by one: none that it already knows, nor the hub and the coordination, which
+    stand beside an age door as the way to it and are no programs of their own."""
+    return tuple(fit for fit in fits if fit.program_id not in {doors.hub, doors.coordination, *known})
+
+
+def offers_to_make(answered: Sequence[str],
+                   fits: Sequence[ProgramFit]) -> tuple[tuple[str, ...], tuple[ProgramFit, ...]]:
+    """The programs that are offered in one conversation, in order, and those of ``fits`` that are left to staff.
+
+    What was ``answered`` keeps its place, whatever fits now, so that going back finds it.
+    """
+    open_ones = [fit for fit in fits if fit.program_id not in answered]
+    room = max(0, MOST_OFFERS - len(answered))
+    return (*answered, *(fit.program_id for fit in open_ones[:room])), tuple(open_ones[room:])
 
 
 def hints_for(
@@ -176,6 +200,12 @@ def _both(first: str, second: str, rule: str) -> list[ProgramFit]:
 def _by_concern(doors: Doors, concerns: frozenset[ConcernDomain], months: int | None) -> list[ProgramFit]:
     return [ProgramFit(door.program_id, "concern") for concern, door in doors.by_concern
             if concern in concerns and door.is_open_at(months)]
+
+
+def _by_words(doors: Doors, named: Sequence[Door], months: int | None) -> list[ProgramFit]:
+    """Never the programs of the age doors: the birth date alone opens those, 45 days before the third birthday too."""
+    by_age = (doors.early_intervention.program_id, doors.preschool.program_id)
+    return [ProgramFit(door.program_id, "words") for door in named if door.program_id not in by_age and door.is_open_at(months)]
 
 
 def _each_once(fits: list[ProgramFit]) -> tuple[ProgramFit, ...]:

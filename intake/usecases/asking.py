@@ -146,6 +146,22 @@ def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     return (*read_back(scene), Line("ask_confirm_answers"))
 
 
+def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if expects.offer is None:
+        return (Line("ask_contact_consent"),)
+    program = scene.content.programs.programs.get(expects.offer)
+    if program is None:  # taken out of the directory while the question was open
+        return ()
+    language = scene.turn.language
+    told = Line("program", {"name": program.name.in_language(language), "tell": program.tell.in_language(language)})
+    return told, Line("ask_offer_own") if program.referral.is_taken_by_family else Line("ask_offer")
+
+
+def why(expects: Expects) -> Line:
+    """Why ``expects`` is asked."""
+    return Line("why_offer") if expects.offer is not None else Line(f"why_{expects.kind.value}")
+
+
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     return (Line("ask_phone_same" if scene.phone_to_call() else "ask_phone"),)
 
@@ -156,5 +172,6 @@ def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 _SPECIAL: dict[Kind, Callable[[Scene, Expects], tuple[Line, ...]]] = {
     Kind.CONSENT: _consent, Kind.BIRTH_DATE: _birth_date, Kind.WORRY: _worry, Kind.LOST_SKILLS: _lost_skills,
-    Kind.MILESTONE: _milestone, Kind.CONFIRM_ANSWERS: _confirm, Kind.PHONE: _phone, Kind.FREE: _free,
+    Kind.MILESTONE: _milestone, Kind.CONFIRM_ANSWERS: _confirm, Kind.PHONE: _phone,
+    Kind.CONTACT_CONSENT: _contact_consent, Kind.FREE: _free,
 }

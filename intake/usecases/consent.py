@@ -17,7 +17,10 @@ from intake.usecases.scene import Scene
 
 # Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
 # cannot be changed without a new version.
-WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1"}
+WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1", "offer": "offer-1",
+               "offer_own": "offer_own-1"}
+OFFER, OFFER_OWN = "offer", "offer_own"  # a yes to one further program: a person helps with it; or the family goes by itself
+SHARES_NOTHING = WORDS_SHOWN[OFFER_OWN]  # it says so: a yes to these words hands nothing on
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:
@@ -58,10 +61,10 @@ def reconsider(scene: Scene) -> Expects | None:
     return None
 
 
-def record_consent(scene: Scene, kind: str, *, given: bool) -> Consent:
-    """Writes one consent into the ledger with this turn's message as its proof."""
+def record_consent(scene: Scene, kind: str, *, given: bool, shown: str | None = None) -> Consent:
+    """Writes one consent into the ledger with this turn's message as its proof; ``shown`` names other words than its own."""
     consent = Consent(family_id=scene.family.id, conversation_id=scene.conversation.id, kind=kind, given=given,
-                      source=scene.turn.channel, words_shown=WORDS_SHOWN[kind],
+                      source=scene.turn.channel, words_shown=WORDS_SHOWN[shown or kind],
                       phone_index=scene.conversation.phone_index, message_id=scene.turn.message_id)
     scene.session.add(consent)
     scene.session.flush()

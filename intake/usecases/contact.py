@@ -9,6 +9,7 @@ import phonenumbers
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.rules.names import read_name
 from intake.usecases.consent import record_consent
+from intake.usecases.offering import agree_to_offer, forget_offers, refuse_offer, skip_offer, tell_own_ways
 from intake.usecases.ready_answers import pick_answer
 from intake.usecases.routing import GUARDIAN, make_referrals, release_referrals, take_back_referrals
 from intake.usecases.scene import Scene
@@ -20,7 +21,10 @@ FREE_TEXT_LIMIT = 200
 
 
 def agree_to_contact(scene: Scene) -> Expects | None:
-    """The parent agrees: the consent is written down and the referral made in the same transaction."""
+    """The parent agrees, to the first program or to the further one that is asked about: the consent is written down and the
+    referral made in the same transaction."""
+    if (offer := _offer(scene)) is not None:
+        return agree_to_offer(scene, offer)
     scene.answer(Kind.CONTACT_CONSENT, YES)
     consent = record_consent(scene, "contact", given=True)
     make_referrals(scene, consent)
@@ -29,12 +33,28 @@ def agree_to_contact(scene: Scene) -> Expects | None:
 
 
 def refuse_contact(scene: Scene) -> Expects | None:
-    """The parent does not want to be contacted: the numbers to call, and no referral; one made before is taken back."""
+    """The parent does not want to be contacted: the numbers to call, what they can do by themselves, and no referral; one made
+    before is taken back. A no to a further program speaks of that one alone."""
+    if (offer := _offer(scene)) is not None:
+        return refuse_offer(scene, offer)
     scene.answer(Kind.CONTACT_CONSENT, NO)
     record_consent(scene, "contact", given=False)
     take_back_referrals(scene)
+    forget_offers(scene)
     scene.say("contact_refused")
+    tell_own_ways(scene)
     return None
+
+
+def skip_consent(scene: Scene) -> Expects | None:
+    """A skip is no yes; a further program is left out, as any question may be."""
+    offer = _offer(scene)
+    return refuse_contact(scene) if offer is None else skip_offer(scene, offer)
+
+
+def _offer(scene: Scene) -> str | None:
+    """The further program that the message answers about, if it does."""
+    return scene.turn.expects.offer if scene.turn.expects is not None else None
 
 
 def tell_contact_name(scene: Scene) -> Expects | None:

@@ -14,20 +14,17 @@ from sqlalchemy.orm import Session
 
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import YES, Kind
-from intake.rules.triage import AnswerValue, Reason, Triage, Urgency, triage, worst
+from intake.rules.triage import Reason, Triage, Urgency, worst
 from intake.store.models import Answer, Conversation, Flag, Message
 from intake.usecases.scene import Scene
+from intake.usecases.told import triage_of
 
 BY_RULES = frozenset({"lost_skill", "worry", "not_yet"})
 
 
 def case_triage(scene: Scene) -> Triage:
     """What the rules say of this case as it stands."""
-    answers = scene.answers()
-    milestones = {item: AnswerValue(value) for item, value in answers.items() if scene.content.questions.knows(item)}
-    concerns = scene.concerns()
-    domains = {ConcernDomain(concern.domain) for concern in concerns if concern.domain}
-    return triage(milestones, answers.get(Kind.LOST_SKILLS) == YES, domains, bool(concerns), None)
+    return triage_of(scene.content, scene.answers(), scene.concerns())
 
 
 def refresh_flags(scene: Scene) -> Triage:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from intake.rules.interview import SKIP, Expects, Kind
 from intake.rules.triage import Urgency
 from intake.store.models import Referral
-from intake.usecases.asking import is_finished
+from intake.usecases.asking import is_finished, why
 from intake.usecases.at_home import tell_activities
 from intake.usecases.flags import raise_flag
+from intake.usecases.outcome import Line
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
 
@@ -47,7 +48,7 @@ def suggest_activities(scene: Scene, worries: Sequence[str]) -> Expects | None:
 def explain_why(scene: Scene) -> Expects | None:
     """Why the open question is asked."""
     expects = scene.turn.expects
-    scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
+    scene.before.append(why(expects) if expects is not None else Line("faq_what_is_this"))
     return _the_open_one(scene)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.rules.triage import AnswerValue
-from intake.usecases.asking import child_name
+from intake.usecases.asking import child_name, why
 from intake.usecases.flags import refresh_flags
 from intake.usecases.outcome import Line
 from intake.usecases.scene import Scene
@@ -63,7 +63,7 @@ def give_example(scene: Scene) -> Expects | None:
     """What the open milestone question means, by an example; for other questions, why they are asked."""
     expects = scene.turn.expects
     if expects is None or expects.milestone is None:
-        scene.say(f"why_{expects.kind.value}" if expects is not None else "faq_what_is_this")
+        scene.before.append(why(expects) if expects is not None else Line("faq_what_is_this"))
         return expects if expects is not None and expects.id else None
     question = scene.content.questions.question(expects.milestone)
     example = question.example.in_language(scene.turn.language).format(child=child_name(scene))

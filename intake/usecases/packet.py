@@ -7,12 +7,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from intake.rules.referral import NOT_TO_HAND_ON
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Consent, Referral
 from intake.usecases.casework import ReferralUnknown
+from intake.usecases.consent import SHARES_NOTHING
 from intake.usecases.staff import actor_of
 
 
@@ -46,7 +48,13 @@ def open_packet(store: Store, conversation_id: UUID, referral_id: UUID, staff: i
             raise ReferralUnknown("no such referral of this case")
         newest = select(Consent).where(Consent.conversation_id == conversation_id, Consent.kind == "contact")
         consent = session.scalar(newest.order_by(Consent.at.desc()).limit(1))
-        if consent is None or not consent.given or referral.status in NOT_TO_HAND_ON:
+        if consent is None or not consent.given or referral.status in NOT_TO_HAND_ON or _shares_nothing(session, referral):
             raise NotToHandOn("the family's yes does not stand")
         write_audit(session, actor_of(staff), "packet.viewed", "referral", referral.id, detail=form.value)
         return HandedOn(referral, consent)
+
+
+def _shares_nothing(session: Session, referral: Referral) -> bool:
+    """Whether the family goes this way by itself, and was told when it agreed that nothing is shared."""
+    own = session.get(Consent, referral.consent_id) if referral.consent_id else None
+    return own is not None and own.words_shown == SHARES_NOTHING

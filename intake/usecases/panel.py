@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.calendar import say_date, say_reading
 from intake.content.library import Content
-from intake.rules.interview import FIXED, SKIP, Expects, Kind, questions
+from intake.rules.interview import FIXED, OF_PROGRAM, SKIP, Expects, Kind, questions
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation
 from intake.usecases.receiving import conversation_of_token
@@ -61,6 +61,9 @@ def question_of(content: Content, words: PanelWords, item: str, language: Langua
     """The short name of the question behind ``item``; None for what is no item, or cannot be changed by a tap."""
     if content.questions.knows(item):
         return content.questions.question(item).label.in_language(language)
+    if item.startswith(OF_PROGRAM):
+        program = content.programs.programs.get(item.removeprefix(OF_PROGRAM))
+        return None if program is None else program.called.in_language(language)
     if item in FIXED or item not in words.by_language[language] or item not in set(Kind):
         return None
     return words.of(item, language)

@@ -7,13 +7,13 @@ import secrets
 from sqlalchemy import select
 
 from intake.rules.age import completed_months
-from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Kind
 from intake.rules.referral import BarrierCode, MoveSource, Reason, ReferralStatus
-from intake.rules.routing import ProgramFit, programs_for
+from intake.rules.routing import ProgramFit
 from intake.rules.triage import AnswerValue
 from intake.store.models import Consent, Referral
 from intake.usecases.asking import child_name
+from intake.usecases.consent import SHARES_NOTHING
 from intake.usecases.flags import case_triage
 from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene
@@ -26,11 +26,8 @@ GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6,
 
 
 def fitting_programs(scene: Scene) -> tuple[ProgramFit, ...]:
-    """The programs that fit by true age, place and worry; the best door first."""
-    child = scene.child
-    domains = frozenset(ConcernDomain(concern.domain) for concern in scene.concerns() if concern.domain)
-    return programs_for(child.birth_date if child else None, scene.turn.today, doors=scene.content.programs.doors, in_area=None,
-                        concerns=domains, flagged=case_triage(scene).flagged)
+    """The programs that fit by true age, words, worry and place; the best door first."""
+    return scene.fitting().programs()
 
 
 def explain_what_comes_next(scene: Scene) -> None:
@@ -59,18 +56,25 @@ def _past_early_check_ups(scene: Scene) -> bool:
 def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
     """Writes the referral to the program the parent was told of, once; a draft until the family can be reached.
 
-    Only that one: a parent's yes covers what they have read, so further programs that fit are staff's to offer.
+    Only that one: a parent's yes covers what they have read, so each further program that fits is asked about by itself
+    (``intake.usecases.offering``).
     """
-    standing = {referral.program_id: referral for referral in referrals_of(scene)}
     for fit in fitting_programs(scene)[:1]:
-        if fit.program_id not in standing:
-            standing[fit.program_id] = _draft(scene, fit, consent)
-        elif standing[fit.program_id].status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
-            standing[fit.program_id].consent_id = consent.id  # a yes said anew is the one that counts
+        refer_to(scene, fit, consent)
     if scene.conversation.receipt_number is None:
         scene.conversation.receipt_number = new_receipt_number(scene.content.messages.affiliate.receipt_prefix)
     scene.session.flush()
-    return list(standing.values())
+    return referrals_of(scene)
+
+
+def refer_to(scene: Scene, fit: ProgramFit, consent: Consent) -> None:
+    """Writes the referral to one program, once; one that has not been sent stands on the newest yes."""
+    standing = next((referral for referral in referrals_of(scene) if referral.program_id == fit.program_id), None)
+    if standing is None:
+        _draft(scene, fit, consent)
+    elif standing.status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
+        standing.consent_id = consent.id  # a yes said anew is the one that counts
+    scene.session.flush()
 
 
 def referrals_of(scene: Scene) -> list[Referral]:
@@ -89,26 +93,44 @@ def _draft(scene: Scene, fit: ProgramFit, consent: Consent) -> Referral:
 def release_referrals(scene: Scene) -> None:
     """Moves drafts to ready once a parent or guardian agreed and there is a phone to reach the family.
 
-    One that the family had declined goes on too when they said yes after that.
+    One that the family had declined goes on too when they said yes after that. Where the family goes the way by itself nobody
+    needs to reach them, and with their yes they are on it: the agent's own step says so.
     """
     answers = scene.answers()
-    agreed = answers.get(Kind.CONTACT_CONSENT) == YES and scene.relation() == GUARDIAN
-    if not agreed or not scene.phone_to_call():
+    if answers.get(Kind.CONTACT_CONSENT) != YES or scene.relation() != GUARDIAN:
         return
     for referral in referrals_of(scene):
-        if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(scene, referral):
+        consent = _consent_of(scene, referral)
+        alone = _goes_alone(consent)
+        if not alone and not scene.phone_to_call():
+            continue
+        if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(consent, referral):
             move_referral(scene, referral, ReferralStatus.READY, MoveSource.FAMILY)
+        if alone and referral.status == ReferralStatus.READY:
+            move_referral(scene, referral, ReferralStatus.SENT, MoveSource.AGENT)
 
 
-def _agreed_after_declining(scene: Scene, referral: Referral) -> bool:
-    consent = scene.session.get(Consent, referral.consent_id) if referral.consent_id else None
+def _consent_of(scene: Scene, referral: Referral) -> Consent | None:
+    return scene.session.get(Consent, referral.consent_id) if referral.consent_id else None
+
+
+def _goes_alone(consent: Consent | None) -> bool:
+    """Whether the family was told, when it agreed, that it goes this way by itself."""
+    return consent is not None and consent.words_shown == SHARES_NOTHING
+
+
+def _agreed_after_declining(consent: Consent | None, referral: Referral) -> bool:
     return referral.status == ReferralStatus.DECLINED and consent is not None and consent.at > referral.status_at
 
 
-def take_back_referrals(scene: Scene) -> None:
-    """The family does not want to be contacted: what has not been sent yet is declined."""
+def take_back_referrals(scene: Scene, program_id: str | None = None) -> None:
+    """The family does not want to be contacted, or not about one program: what has not been sent yet is declined, and so is
+    what they would have done by themselves, so that no text asks how it went."""
     for referral in referrals_of(scene):
-        if referral.status in NOT_YET_SENT:
+        if program_id not in (None, referral.program_id):
+            continue
+        alone = referral.status == ReferralStatus.SENT and _goes_alone(_consent_of(scene, referral))
+        if referral.status in NOT_YET_SENT or alone:
             move_referral(scene, referral, ReferralStatus.DECLINED, MoveSource.FAMILY, BarrierCode.FAMILY_CHOSE_NOT_TO)
 
 

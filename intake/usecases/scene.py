@@ -6,6 +6,7 @@ flagged. It never commits: ``turns.take_step`` does that once, together with the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from intake.rules.interview import SKIP, Expects, Kind, Situation, next_question
 from intake.store.encryption import keys_of
 from intake.store.models import Answer, Child, Concern, Conversation, Family, Message
 from intake.usecases.asked import asked_before
+from intake.usecases.fitting import Fitting
 from intake.usecases.outcome import Line
 from intake.usecases.suppression import found_wrong
 from intake.usecases.told import checklist_choice, current_answers, situation_on, standing_concerns
@@ -122,7 +124,14 @@ class Scene:
 
     def situation(self) -> Situation:
         """What the order of the conversation depends on. The checklist is that of the day the conversation began."""
-        return situation_on(self.content, self.conversation, self.answers(), self.turn.today)
+        answers = self.answers()
+        offers = self.fitting(answers).further().offered
+        return situation_on(self.content, self.conversation, answers, self.turn.today, offers)
+
+    def fitting(self, answers: Mapping[str, str] | None = None) -> Fitting:
+        """What finds the programs that fit, by the current answers."""
+        return Fitting(self.session, self.content, self.conversation, self.answers() if answers is None else answers,
+                       self.turn.today)
 
     def open_question(self) -> Expects | None:
         """The question that is open now."""

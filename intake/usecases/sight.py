@@ -19,6 +19,7 @@ from intake.rules.referral import NOT_TO_HAND_ON
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Call, Consent, Conversation, Flag, PracticeCase, Referral, Staff, StaffProgram
+from intake.usecases.consent import SHARES_NOTHING
 from intake.usecases.staff import actor_of
 
 # What a program is told of why a child should be looked at; other reasons are the team's own.
@@ -117,7 +118,7 @@ def record_out_of_sight(store: Store, staff: int, permission: str, conversation_
 
 def _agreed(referral: type[Referral]) -> ColumnElement[bool]:
     """The family's yes stands for a referral, as it must before a packet is handed on (``intake.usecases.packet``): it was
-    given, and their newest word about being contacted is no refusal."""
+    given to words that speak of sharing, and their newest word about being contacted is no refusal."""
     refusal, since = aliased(Consent), aliased(Consent)
     # Asked for by refusals, of which there are few and an index: the yes of every family would have to be gone through.
     again = exists().where(since.conversation_id == refusal.conversation_id, since.kind == _CONTACT, since.given,
@@ -125,4 +126,6 @@ def _agreed(referral: type[Referral]) -> ColumnElement[bool]:
     refused = exists().where(refusal.conversation_id == referral.conversation_id, refusal.kind == _CONTACT, ~refusal.given,
                              ~again)
     handed_on = referral.status.not_in([status.value for status in NOT_TO_HAND_ON])
-    return and_(handed_on, referral.consent_id.is_not(None), ~refused)
+    agreed = aliased(Consent)
+    shared = exists().where(agreed.id == referral.consent_id, agreed.words_shown != SHARES_NOTHING)
+    return and_(handed_on, referral.consent_id.is_not(None), shared, ~refused)

@@ -5,7 +5,7 @@ Only reads. The scene of a turn, the list of answers and the page for the doctor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.checklist import ChecklistChoice, checklist_for
-from intake.rules.interview import Situation
+from intake.rules.concerns import ConcernDomain
+from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation
+from intake.rules.triage import AnswerValue, Triage, triage
 from intake.store.models import Answer, Child, Concern, Conversation
 
 TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
@@ -58,7 +60,21 @@ def months_on(child: Child, day: date) -> int | None:
     return None if child.birth_date is None else completed_months(child.birth_date, max(day, child.birth_date))
 
 
-def situation_on(content: Content, conversation: Conversation, answers: Mapping[str, str], day: date) -> Situation:
-    """What the order of the questions depends on, on ``day``."""
+def triage_of(content: Content, answers: Mapping[str, str], concerns: Sequence[Concern]) -> Triage:
+    """What the rules say of these current ``answers`` and standing ``concerns``."""
+    milestones = {item: AnswerValue(value) for item, value in answers.items() if content.questions.knows(item)}
+    domains = {ConcernDomain(concern.domain) for concern in concerns if concern.domain}
+    return triage(milestones, answers.get(Kind.LOST_SKILLS) == YES, domains, bool(concerns), None)
+
+
+def answered_offers(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The further programs that the family was asked about, in the order of its answers."""
+    return tuple(item.removeprefix(OF_PROGRAM) for item in answers if item.startswith(OF_PROGRAM))
+
+
+def situation_on(content: Content, conversation: Conversation, answers: Mapping[str, str], day: date,
+                 offers: tuple[str, ...] | None = None) -> Situation:
+    """What the order of the questions depends on, on ``day``; without ``offers`` those that were answered count."""
     months = None if conversation.child is None else months_on(conversation.child, day)
-    return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS)
+    return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS,
+                     answered_offers(answers) if offers is None else offers)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.rules.interview import (
     NO,
+    OF_PROGRAM,
     SKIP,
     YES,
     Expects,
@@ -101,3 +103,23 @@ def test_at_the_first_question_there_is_nothing_before() -> None:
 
 def test_a_milestone_says_its_place_in_the_list_from_one() -> None:
     assert place_in_checklist(Situation(checklist=LIST), LIST[2]) == (3, 3)
+
+
+OFFERED = Situation({Kind.CONTACT_CONSENT: YES}, offers=("asthma", "homes"))
+
+
+def test_further_programs_are_offered_one_by_one_between_the_place_and_the_facts_that_can_wait() -> None:
+    order = _order(OFFERED)
+    place = order.index(Kind.PLACE)
+    assert order[place:place + 4] == [Kind.PLACE, "contact_consent.asthma", "contact_consent.homes", Kind.DOCTOR]
+
+
+@pytest.mark.parametrize("answers", [{}, {Kind.CONTACT_CONSENT: NO}])
+def test_nothing_further_is_offered_without_a_yes_to_the_first(answers: dict[str, str]) -> None:
+    assert [item for item in _order(Situation(answers, offers=("asthma",))) if item.startswith(OF_PROGRAM)] == []
+
+
+def test_the_yes_to_a_further_program_is_kept_apart_from_the_first() -> None:
+    assert Expects(Kind.CONTACT_CONSENT).offer is None and Expects(Kind.CONTACT_CONSENT).item == Kind.CONTACT_CONSENT
+    assert Expects(Kind.CONTACT_CONSENT, "asthma").item == "contact_consent.asthma"
+    assert Expects(Kind.MILESTONE, "m18.a").offer is None
