@@ -15,6 +15,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict, Field
 
 from intake.content.bilingual import Bilingual
+from intake.content.going_on import GoingOn, load_going_on
 from intake.content.programs import SAFETY_LINES
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
 from intake.rules.phrases import LOOK_ALIKE, PatternError, PhraseBook
@@ -77,14 +78,15 @@ class SafetyLines(_Strict):
     """What is said about one situation.
 
     ``first`` is the instruction and carries the number; ``second`` what to do meanwhile (may be absent);
-    ``number`` repeats whom to call, as the last line; ``question`` is the one question asked when a hit is
-    unclear.
+    ``number`` repeats whom to call; ``question`` is the one question asked when a hit is unclear, ``safe`` the one
+    asked when it is not (None: whether the child is safe now, as in going_on.yaml).
     """
 
     first: Bilingual
     second: Bilingual | None = None
     number: Bilingual
     question: Bilingual
+    safe: Bilingual | None = None
 
 
 class _OwnLines(_Strict):
@@ -111,13 +113,14 @@ class SafetyContent:
     """The compiled ``lexicon``, the ``lines`` by situation name, and the lines that belong to all.
 
     ``fallback`` carries 911, 988 and Poison Control and is for any failure (D11); ``not_read_live`` says that
-    nobody reads the chat live (D8).
+    nobody reads the chat live (D8). ``going_on`` is what follows the lines.
     """
 
     lexicon: SafetyLexicon
     lines: Mapping[str, SafetyLines]
     fallback: Bilingual
     not_read_live: Bilingual
+    going_on: GoingOn
 
 
 def load_safety(folder: Path, own_lines: Path | None = None) -> SafetyContent:
@@ -135,7 +138,8 @@ def load_safety(folder: Path, own_lines: Path | None = None) -> SafetyContent:
     _stop_if_wrong(sources.values())
     assert words is not None and spoken is not None
     return SafetyContent(
-        _lexicon(folder, situations, words), MappingProxyType(lines), spoken.fallback, spoken.not_read_live
+        _lexicon(folder, situations, words), MappingProxyType(lines), spoken.fallback, spoken.not_read_live,
+        load_going_on(folder),
     )
 
 

@@ -13,6 +13,7 @@ FLOOR: Final = 0.5  # of the first pause
 _MOST_DOUBLINGS: Final = 10
 
 REPLIES_GIVEN_UP: Final = timedelta(hours=4)   # an answer after that is no answer (GOV.UK Notify: 48 tries in about 4 hours)
+DISCREET_GIVEN_UP: Final = timedelta(minutes=10)  # about violence at home: later, somebody else may hold the phone
 STARTED_GIVEN_UP: Final = timedelta(hours=24)
 HELD_GIVEN_UP: Final = timedelta(hours=36)     # held back by our own plan (the day's spend, a later resend), not by a failure
 

@@ -49,6 +49,8 @@ from intake.store.looking_after import SavedView as SavedView
 from intake.store.name_index import keep_name_marks
 from intake.store.one_family import FamilyApart as FamilyApart
 from intake.store.one_family import FamilyMerge as FamilyMerge
+from intake.store.safety import DangerTold as DangerTold
+from intake.store.safety import StaffPage as StaffPage
 from intake.store.security_keys import StaffChallenge as StaffChallenge
 from intake.store.security_keys import StaffWebauthn as StaffWebauthn
 from intake.store.single_sign_on import StaffIdentity as StaffIdentity

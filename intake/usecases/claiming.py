@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intake.rules.pauses import is_given_up
+from intake.rules.pauses import DISCREET_GIVEN_UP, is_given_up
 from intake.rules.sms_text import Accents, as_sms
 from intake.rules.texting_hours import allowed, day_after
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 from intake.usecases import spend
 from intake.usecases.alarms import SPEND_CAP, clear_alarm, keeps_texts_back, raise_alarm, stood_since
+from intake.usecases.discretion import is_said_discreetly
 from intake.usecases.outreach import started_by_us_may_leave
 from intake.usecases.receiving import WRONG_PERSON
 from intake.usecases.resending import is_superseded, reached_meanwhile, tell_staff
@@ -148,6 +149,8 @@ class _Claim:
 
     def _is_overdue(self) -> bool:
         age = self.now - self.message.created_at
+        if is_said_discreetly(self.message) and age > DISCREET_GIVEN_UP:
+            return True
         held = self.message.resend_of is not None or (
             is_given_up(age, started_by_us=self._we_start(), held=False)
             and stood_since(self.session, SPEND_CAP, self.message.created_at))
@@ -230,7 +233,7 @@ class _Claim:
 
     def _validity(self) -> int:
         """Seconds in which the provider may hand the text over: a text that we start not after the evening's end."""
-        valid = REPLY_VALID
+        valid = DISCREET_GIVEN_UP if is_said_discreetly(self.message) else REPLY_VALID
         asked_for_now = self.message.purpose == ASKS_PHONE  # by somebody who sits before a screen and waits for it
         if self._we_start() and not asked_for_now and self.rules.time_zone and not self._passes():
             valid = min(valid, day_after(self.now, self.rules.time_zone) - _EVENING - self.now)

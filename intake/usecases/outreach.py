@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import phonenumbers
 from phonenumbers import timezone
-from sqlalchemy import and_, exists, func, or_, select, text, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from intake.content.library import Content
@@ -32,12 +32,12 @@ from intake.rules.outreach import (
     reminder_due,
 )
 from intake.rules.referral import ReferralStatus
-from intake.rules.safety import SafetyCategory
 from intake.rules.texting_hours import day_of
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Flag, Message, Outreach, Referral, ReferralMove
+from intake.usecases.discretion import keeps_us_from_starting
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach_answers import answer_follow_up, in_words
 from intake.usecases.receiving import next_seq
@@ -309,11 +309,11 @@ def _circumstances(session: Session, conversation: Conversation, kind: OutreachK
 
 
 def _in_danger(session: Session, conversation: Conversation) -> bool:
-    """Words of danger that staff have not cleared; or, ever, of violence at home, where another may hold the phone."""
-    standing = and_(Flag.cleared_at.is_(None), Flag.urgency == Urgency.EMERGENCY.value)
-    query = select(Flag.id).where(Flag.conversation_id == conversation.id, Flag.code == "safety",
-                                  or_(standing, Flag.item == SafetyCategory.ABUSE_VIOLENCE.value)).limit(1)
-    return session.scalar(query) is not None
+    """Words of danger that staff have not cleared; or, ever, of violence at home, where another may hold the phone, unless the
+    family has said that it may be texted there."""
+    query = select(Flag.id).where(Flag.conversation_id == conversation.id, Flag.code == "safety", Flag.cleared_at.is_(None),
+                                  Flag.urgency == Urgency.EMERGENCY.value).limit(1)
+    return session.scalar(query) is not None or keeps_us_from_starting(session, conversation.id)
 
 
 def _is_unanswered(session: Session, conversation: Conversation) -> bool:

@@ -24,6 +24,7 @@ from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Message
+from intake.usecases.discretion import DISCREET, is_discreet, latest_danger
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import WEB, next_seq
 from intake.usecases.sendings import DANGER, STAFF, first_state
@@ -33,6 +34,7 @@ from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 NOT_SAVED_POSITION = -1  # the one honest line before the answer itself
 TRIES_BEFORE_TELLING = 3
 AFTER_SAFETY_ID = "after_safety"
+LOOKED_BACK_AT = 50  # of our texts, to find the question that was open before a danger
 REFUSED = "refused"  # the status of a conversation whose parent did not agree to go on
 
 
@@ -127,8 +129,9 @@ def finish_turn(store: Store, message_id: UUID, texts: Sequence[str], receipt: d
         together = [message, *session.scalars(select(Message).where(Message.read_with == message.id))]
         said = [first_line, *texts] if first_line and texts else texts
         purpose = DANGER if (receipt.get("expects") or {}).get("id") == AFTER_SAFETY_ID else None
+        extra = {DISCREET: True} if purpose and is_discreet(latest_danger(session, conversation.id)) else None
         for position, reply in enumerate(_replies(came_by(conversation, message), said, receipt, accents)):
-            _write(session, conversation, message, position, reply, speaker="bot", purpose=purpose)
+            _write(session, conversation, message, position, reply, speaker="bot", extra=extra, purpose=purpose)
         for one in together:
             mark_done(one)
             if conversation.status == REFUSED:  # nothing is kept of what somebody wrote who did not agree
@@ -145,6 +148,8 @@ def _replies(channel: str, texts: Sequence[str], receipt: dict[str, Any], accent
     replies = [Reply(part) for part in parts[:-1]]
     asks = int(receipt.get("asks") or 0)
     question = "\n".join(texts[-asks:]) if last and asks else None
+    if texts and last is not None and last.id == AFTER_SAFETY_ID:  # the lines about danger end with their question
+        question = texts[-1].rsplit("\n", 1)[-1]
     if not parts:
         return []
     return [*replies, Reply(parts[-1], last, receipt.get("choices") or [], question, receipt.get("progress"))]
@@ -197,13 +202,25 @@ def last_question(session: Session, conversation: Conversation) -> Reply | None:
     query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
                                    Message.speaker != "staff")
              .order_by(Message.seq.desc()).limit(5))
-    for message in session.scalars(query):
-        payload = message.payload or {}
-        expects = payload.get("expects")
-        if expects:
-            return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [],
-                         payload.get("question"), payload.get("progress"))
-    return None
+    found = next((message for message in session.scalars(query) if (message.payload or {}).get("expects")), None)
+    return None if found is None else _reply_of(found)
+
+
+def question_put_as(session: Session, conversation: Conversation, expects: Expects) -> Reply | None:
+    """The last thing said that asked ``expects``, with its ready answers; None when it is not found among the last ones."""
+    query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
+                                   Message.speaker != "staff")
+             .order_by(Message.seq.desc()).limit(LOOKED_BACK_AT))
+    asked = {"kind": expects.kind.value, "id": expects.id}
+    found = next((row for row in session.scalars(query) if (row.payload or {}).get("expects") == asked), None)
+    return None if found is None else _reply_of(found)
+
+
+def _reply_of(message: Message) -> Reply:
+    payload = message.payload or {}
+    expects = payload["expects"]
+    return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [],
+                 payload.get("question"), payload.get("progress"))
 
 
 def record_failed_try(store: Store, content: Content, message_id: UUID) -> int:
@@ -218,6 +235,8 @@ def record_failed_try(store: Store, content: Content, message_id: UUID) -> int:
             conversation = session.get_one(Conversation, message.conversation_id)
             language = (message.context or {}).get("language", conversation.language)
             said = content.messages.system("not_saved_yet", "es" if language == "es" else "en")
+            if conversation.expects_id == AFTER_SAFETY_ID and not is_discreet(latest_danger(session, conversation.id)):
+                said = f"{said}\n{content.safety.fallback.in_language('es' if language == 'es' else 'en')}"  # D11
             _write(session, conversation, message, NOT_SAVED_POSITION, Reply(said), speaker="system")
             raise_flag(session, conversation, "not_saved", "R5", Urgency.STANDARD, message_id=message.id)
         return message.tries

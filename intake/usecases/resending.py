@@ -16,6 +16,7 @@ from intake.rules.triage import Urgency
 from intake.store.jobs import DELIVER, defer
 from intake.store.models import Conversation, Message
 from intake.usecases.alarms import FILTERED, UNDELIVERED, open_alarms, raise_alarm
+from intake.usecases.discretion import is_said_discreetly
 from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import STARTED
 from intake.usecases.receiving import WRONG_PERSON, next_seq
@@ -42,7 +43,7 @@ def settle_failure(session: Session, conversation: Conversation, message: Messag
     if meaning.next is Next.SUPPRESS or confirms_opt_out(message):
         return
     first = first_sending(session, message)
-    if first.purpose == DANGER:  # nobody waits for further tries before a person knows
+    if first.purpose == DANGER or is_said_discreetly(first):  # nobody waits for further tries before a person knows
         tell_staff(session, conversation, message)
     if not is_superseded(session, first) and not _send_anew(session, conversation, message, code):
         tell_staff(session, conversation, message)
@@ -65,8 +66,11 @@ def tell_staff(session: Session, conversation: Conversation, message: Message) -
 def is_superseded(session: Session, first: Message) -> bool:
     """Whether the family has written, or something else was answered, since ``first``: its words would only confuse.
 
-    What is said about danger is never out of date, unless somebody else has the phone. A question to a phone is asked once.
+    What is said about danger is never out of date, unless somebody else has the phone, or it is about violence at home: then
+    it would light up hours later, in whoever's hand. A question to a phone is asked once.
     """
+    if is_said_discreetly(first):
+        return True
     if session.get_one(Conversation, first.conversation_id).status == WRONG_PERSON or first.purpose == ASKS_PHONE:
         return True
     if first.purpose == DANGER:

@@ -8,11 +8,10 @@ with the message when it is first taken, so that a second try takes the same pat
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,18 +22,21 @@ from intake.rules.crossing import Crossing
 from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
-from intake.rules.safety import SafetyHit
 from intake.rules.sms_text import Accents
 from intake.rules.taken import Taken
 from intake.rules.text import ENGINE_LIMIT, for_engine
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
+from intake.usecases.after_danger import hears_after_danger
 from intake.usecases.assigning import looks_on
 from intake.usecases.at_home import answers_with_activities
 from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_help, send_link
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
-from intake.usecases.danger import AFTER_SAFETY, ASKED_AS_QUESTION, flag_danger, stops_questions, words_about
+from intake.usecases.danger import flag_danger, stops_questions
+from intake.usecases.dangers_told import answer_danger, dangers_of, line_beside, note_what_can_wait
+from intake.usecases.dangers_told import local_today as local_today
+from intake.usecases.dangers_told import true_age_days as true_age_days
 from intake.usecases.flags import raise_flag
 from intake.usecases.going_on_by_text import hear_asked_phone
 from intake.usecases.links import Purpose
@@ -42,10 +44,9 @@ from intake.usecases.outreach import answer_follow_up, plan_outreach
 from intake.usecases.ready_answers import is_ready_answer
 from intake.usecases.receiving import lock_phone
 from intake.usecases.replying import Reply, came_by, last_question, mark_done, reply_plainly, was_just_said
-from intake.usecases.sendings import DANGER
 from intake.usecases.silence import is_flood, keeps_silent
-from intake.usecases.suppression import CONFIRMS_OPT_OUT, is_suppressed
-from intake.usecases.understanding import asks_to_stop, danger_in
+from intake.usecases.suppression import is_suppressed
+from intake.usecases.understanding import asks_to_stop
 from intake.usecases.waiting import (
     answered_differently,
     end,
@@ -141,8 +142,9 @@ def _turn(session: Session, content: Content, conversation: Conversation, messag
         words = content.messages.system("opening", language)
     else:
         words = for_engine(words_together(conversation, texts_read_with(session, message)))
-    first_line = content.messages.system("took_for_previous", language) if bound else None
-    return EngineTurn(conversation.public_id, message.id, words, context, first_line)
+    first = [content.messages.system("took_for_previous", language)] if bound else []
+    first += line_beside(session, content, message, language)
+    return EngineTurn(conversation.public_id, message.id, words, context, "\n".join(first) or None)
 
 
 def _answered_here(session: Session, content: Content, conversation: Conversation, message: Message, today: date,
@@ -186,11 +188,6 @@ def _asked_about(session: Session, content: Content, conversation: Conversation,
     return True
 
 
-def local_today(content: Content) -> date:
-    """Today where the affiliate's families live."""
-    return datetime.now(ZoneInfo(content.messages.affiliate.time_zone)).date()
-
-
 def _answered_by_rules(session: Session, content: Content, conversation: Conversation, waiting: list[Message],
                        today: date, rules: TakingRules) -> bool:
     """Answers the first message without the engine where the rules can; says whether it did.
@@ -208,12 +205,14 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
         return True
     if conversation.channel == "sms" and _heeds_stop(session, content, conversation, waiting):
         return True
-    if _gets_no_answer(session, conversation, message):
+    language, suppressed = _language(content, conversation, message), _gets_no_answer(session, conversation, message)
+    if hears_after_danger(session, content, conversation, message, language, suppressed=suppressed):
+        return True
+    if suppressed:
         end([message], "suppressed")
         return True
     if _left_to_staff(session, conversation, message):
         return True
-    language = _language(content, conversation, message)
     return (heeds_another_person(session, content, conversation, message, language)
             or keeps_silent(session, content, conversation, message, language, flooded=flooded)
             or answers_with_activities(session, content, conversation, message, language, today, rules.accents)
@@ -299,46 +298,23 @@ def _asks_to_stop(content: Content, conversation: Conversation, message: Message
 def _danger(session: Session, content: Content, conversation: Conversation, waiting: list[Message], *, flooded: bool) -> bool:
     """Flags every danger in what waits; answers the gravest at once when it cannot wait. A phone that opted out gets no text,
     but staff are told. In a flood the same words are said once."""
-    dangers = _dangers_of(content, conversation, waiting)
+    dangers = dangers_of(content, conversation, waiting)
     for hit, told_in in dangers:
         flag_danger(session, conversation, hit, told_in.id)
         told_in.understood = {"safety": {"trigger": hit.trigger, "category": hit.category.value, "level": hit.level.value}}
     gravest = next((hit for hit, _ in dangers if stops_questions(hit)), None)
     message = waiting[0]
     if gravest is None or _gets_no_answer(session, conversation, message):
+        note_what_can_wait(session, conversation, dangers, message)
         return False
     stops_too = conversation.channel == "sms" and any(_asks_to_stop(content, conversation, text) for text in waiting)
     if stops_too:
         record_opt_out(session, conversation, message)
     set_aside(message, waiting[1:])
     end(waiting, "done")
-    said = words_about(gravest, content, _language(content, conversation, message))
-    if not (flooded and was_just_said(session, conversation, said)):
-        _answer_danger(session, conversation, message, said, passes_opt_out=stops_too)
+    answer_danger(session, content, conversation, message, gravest, _language(content, conversation, message), flooded=flooded,
+                  passes_opt_out=stops_too)
     return True
-
-
-def _dangers_of(content: Content, conversation: Conversation, waiting: list[Message]) -> list[tuple[SafetyHit, Message]]:
-    """The danger of each text that waits, with the text; of the first, when only all together tell of one."""
-    age = true_age_days(content, conversation)
-    told = [(danger_in(text.text, content, age), text) for text in waiting]
-    if len(waiting) > 1 and not any(hit for hit, _ in told):
-        told = [(danger_in(words_together(conversation, waiting), content, age), waiting[0])]
-    return [(hit, text) for hit, text in told if hit is not None and hit.situation not in ASKED_AS_QUESTION]
-
-
-def _answer_danger(session: Session, conversation: Conversation, message: Message, said: str, *, passes_opt_out: bool) -> None:
-    conversation.expects_kind, conversation.expects_id = AFTER_SAFETY.kind.value, AFTER_SAFETY.id
-    reply_plainly(session, conversation, message, Reply(said, expects=AFTER_SAFETY),
-                  payload={CONFIRMS_OPT_OUT: True} if passes_opt_out else None, purpose=DANGER)
-
-
-def true_age_days(content: Content, conversation: Conversation) -> int | None:
-    """The child's true age in days, by which a fever in a very young baby is known; None when no exact birth date is."""
-    child = conversation.child
-    if child is None or child.birth_date is None or not child.birth_is_exact:
-        return None
-    return (local_today(content) - child.birth_date).days
 
 
 def _nothing_to_read(session: Session, content: Content, conversation: Conversation, message: Message) -> bool:

@@ -16,6 +16,7 @@ from intake.rules.interview import Expects, Kind, Situation, next_question
 from intake.rules.progress import progress
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
+from intake.usecases.after_danger import still_in_danger
 from intake.usecases.asking import FINISHED, INTRODUCTION, ask
 from intake.usecases.outcome import Outcome
 from intake.usecases.routing import explain_what_comes_next
@@ -40,7 +41,7 @@ class Desk:
             if receipt is not None:
                 return Outcome.from_json(receipt.outcome)
             scene.open()
-            outcome = _finish(scene, deed(scene))
+            outcome = _finish(scene, deed(scene) or still_in_danger(scene))
             self._write_receipt(session, scene, step, outcome)
             return outcome
 

@@ -21,6 +21,7 @@ with warnings.catch_warnings():
 CONTENT = Path(__file__).parents[2] / "content"
 HIGHEST_GRADE = {"safety": 5.0, "programs": 6.0}
 NUMBERS = re.compile(r"\d[\d-]*")
+PARTS = ("first", "second", "number", "question", "safe")
 FORBIDDEN = re.compile(
     r"on track|don't worry|do not worry|\bnormal|diagnos|autis|\bdelay|at risk|probably|\bfine\b"
     r"|wait and see|screening shows"
@@ -37,11 +38,12 @@ def safety() -> SafetyContent:
 def lines() -> list[tuple[str, Bilingual]]:
     named = [("fallback", safety().fallback), ("not_read_live", safety().not_read_live)]
     for name, said in safety().lines.items():
-        for part in ("first", "second", "number", "question"):
+        for part in PARTS:
             line = getattr(said, part)
             if line is not None:
                 named.append((f"{name}.{part}", line))
-    return named
+    further = safety().going_on.lines
+    return named + [(f"going_on.{name}", getattr(further, name)) for name in type(further).model_fields]
 
 
 def program_lines() -> list[tuple[str, Bilingual]]:

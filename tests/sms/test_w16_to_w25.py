@@ -217,7 +217,8 @@ def test_w21_who_stops_breathing_gets_the_safety_text_at_once_and_no_goodbye(lin
     line.leads_to(Kind.WORRY)
     turns = len(line.engine.turns)
     [told] = line.says(words)
-    assert "911" in told and told.endswith(system_words(line, "safety_resume", language))
+    question = line.content.safety.lines["not_breathing"].question.in_language("es" if language == "es" else "en")
+    assert "911" in told and told.endswith(question)
     assert not line.is_suppressed() and line.ledger() == [True] and len(line.engine.turns) == turns
     assert [(flag["code"], flag["item"], flag["urgency"]) for flag in line.case()["reasons"]] == [
         ("safety", "breathing_emergency", "emergency")]
