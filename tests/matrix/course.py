@@ -14,6 +14,7 @@ from intake.rules.outreach import OutreachKind
 from intake.rules.referral import ReferralStatus
 from intake.rules.texting_hours import next_allowed
 from intake.store.models import Answer, Concern, Consent, Flag, Outreach, Referral, ReferralMove
+from intake.usecases.asking import FINISHED
 from intake.usecases.outreach import zones_of
 from tests.matrix.family import Family, Texter, wait_until
 from tests.matrix.said import is_said, is_told
@@ -43,7 +44,7 @@ class Course:
     def talks(self) -> None:
         """The whole conversation, the need in own words."""
         self.family.begins()
-        self.family.goes_on_until(Kind.FREE)
+        self.family.goes_on_until(Kind.FREE, FINISHED)
 
     def is_recognised(self) -> None:
         """The need is kept in the family's own words, sorted as the table says, and the right lines were said."""
@@ -57,26 +58,28 @@ class Course:
 
     def has_consented(self) -> None:
         """Consent was asked and kept with the words that were shown: to talk, and that a person makes contact."""
-        given = {one.kind: one for one in self.family.rows(Consent) if one.given}
-        assert {"conversation", "contact"} <= set(given), sorted(given)
-        for one in (given["conversation"], given["contact"]):
-            assert one.words_shown, f"the words of the consent '{one.kind}' were not kept"
+        given = [one for one in self.family.rows(Consent) if one.given]
+        assert {"conversation", "contact"} <= {one.kind for one in given}, given
+        assert all(one.words_shown for one in given), "the words that were shown were not kept"
         asked = "ask_consent" if self.family.channel == "sms" else "ask_consent_web"
         for name in (asked, "ask_contact_consent"):
             assert is_said(name, self.family.language, self.family.all_heard), name
-        assert self.referral.consent_id == given["contact"].id
+        assert self.referral.consent_id in {one.id for one in given if one.kind == "contact"}
 
     def stands_before_staff(self, queued: set[str]) -> None:
-        """The referral is ready to be sent, by the table's rule, and whoever works the queue finds the case."""
+        """The referral stands by the table's rule, ready to be sent, or on its way where the family carries it itself; and
+        whoever works the queue finds the case."""
         referral, row = self.referral, self.family.row()
-        assert (referral.status, referral.reason_rule) == (ReferralStatus.READY, self.row.rule)
+        stands = ReferralStatus.READY if self.row.way == "staff" else ReferralStatus.SENT
+        assert (referral.status, referral.reason_rule) == (stands, self.row.rule)
         assert row.receipt_number and row.receipt_number in self.family.all_heard
         assert row.flagged is (self.row.worry is not None)
         assert not row.flagged or str(row.id) in queued, "the case is not in the queue"
 
     def is_sent(self, staff: Coordinator) -> None:
-        """Staff mark the referral as sent; then the worker plans its follow-ups for the days of the content."""
-        self._moves(staff, ReferralStatus.SENT, "staff")
+        """Staff mark the referral as sent, where it is theirs; the worker plans its follow-ups for the days of the content."""
+        if self.row.way == "staff":
+            self._moves(staff, ReferralStatus.SENT, "staff")
         wait_until(lambda: len(self.planned()) == len(content().outreach.days), "the follow-ups were not planned")
         zones = zones_of(content(), self.family.row().phone)
         due = [next_allowed(self._sent_at() + timedelta(days=day), zones) for day in content().outreach.days]
@@ -94,8 +97,9 @@ class Course:
         assert self.referral.status == to
 
     def planned(self) -> list[Outreach]:
-        """The follow-ups of this family, in their order."""
-        return sorted(self.family.rows(Outreach, Outreach.kind == OutreachKind.FOLLOW_UP), key=lambda one: one.due_at)
+        """The follow-ups of this referral, in their order."""
+        rows = self.family.rows(Outreach, Outreach.kind == OutreachKind.FOLLOW_UP, Outreach.referral_id == self.referral.id)
+        return sorted(rows, key=lambda one: one.due_at)
 
     def next_due(self) -> datetime | None:
         """When the next follow-up of this family is due."""
@@ -158,7 +162,8 @@ class Course:
         assert is_said("ask_needs_met", self.family.language, self.family.all_heard)
         assert [one.value for one in self.family.rows(Answer, Answer.item == Kind.NEEDS_MET)] == ["yes"]
         moves = [(one.from_status, one.to_status, one.source) for one in self._history()]
-        assert moves == [(None, "draft", "agent"), ("draft", "ready", "family"), ("ready", "sent", "staff"),
+        sent_by = "staff" if self.row.way == "staff" else "agent"
+        assert moves == [(None, "draft", "agent"), ("draft", "ready", "family"), ("ready", "sent", sent_by),
                          ("sent", "connected", "family"), ("connected", "closed", "staff")], moves
 
     def _history(self) -> list[ReferralMove]:

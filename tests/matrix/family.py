@@ -22,6 +22,8 @@ PATIENCE_SECONDS = 60.0  # many families write at once on two cores
 LOOK_SECONDS = 0.1
 MOST_ANSWERS = 60
 SKIP = {"en": "skip", "es": "saltar"}
+SAFE_NOW = {"en": "yes he is safe now", "es": "si ya esta a salvo"}
+GO = {"en": "go", "es": "siga"}
 YES = {"en": "yes", "es": "si"}
 NO = {"en": "no", "es": "no"}
 PLAIN_ANSWERS: dict[str, dict[Language, str]] = {
@@ -110,14 +112,14 @@ class Family:
         """Everything that was said to the family so far."""
         return "\n".join(self.heard)
 
-    def goes_on_until(self, *kinds: Kind, id_: str | None = None) -> None:
-        """Answers until a question of one of ``kinds`` is open (with that id, where one is asked for)."""
+    def goes_on_until(self, kind: Kind, id_: str | None = None) -> None:
+        """Answers until a question of this ``kind`` is open (with that id, where one is asked for)."""
         for _ in range(MOST_ANSWERS):
-            kind, open_id = self.open_question()
-            if kind in kinds and id_ in (None, open_id):
+            open_kind, open_id = self.open_question()
+            if open_kind == kind and id_ in (None, open_id):
                 return
-            self.says(self.answer_to(kind, open_id))
-        raise AssertionError(f"{kinds} was never asked; the last thing said: {self.last}")
+            self.says(self.answer_to(open_kind, open_id))
+        raise AssertionError(f"{kind} was never asked; the last thing said: {self.last}")
 
     def answer_to(self, kind: str | None, id_: str | None) -> str:
         """What this family answers to the open question."""

@@ -9,11 +9,10 @@ from intake.rules.safety import SafetyLevel, Situation
 from intake.rules.triage import Urgency
 from intake.store.models import Flag
 from intake.usecases.danger import ASKED_AS_QUESTION
-from tests.matrix.family import Family
+from tests.matrix.family import GO, SAFE_NOW, Family
 from tests.matrix.said import is_said, plain
 from tests.matrix.tables import DangerRow, content
 
-SAFE_NOW = {"en": "everyone is safe now", "es": "ya estamos a salvo"}
 ASKS = {Kind.RELATION: "ask_relation", Kind.EARLY_BIRTH: "ask_early_birth"}
 
 
@@ -70,11 +69,17 @@ class Peril:
         assert row.flagged and row.urgency == urgency.value, row.urgency
         assert str(row.id) in queued, "the case is not in the queue"
 
+    def comes_back(self) -> None:
+        """Told that it is over, the programs wait for the family's word to go on, and then ask the very question that was open
+        before: by rules alone."""
+        self.family.says(SAFE_NOW[self.family.language])
+        assert self.family.open_question()[0] == Kind.FREE, self.family.open_question()
+        said = self.family.says(GO[self.family.language])
+        assert is_said(ASKS[self.open_before], self.family.language, said), said
+        assert self.family.open_question()[0] == self.open_before, self.family.open_question()
+
     def goes_on(self) -> None:
-        """The question that was open before is still there, and is asked again."""
-        if self.stops_questions:
-            said = self.family.says(SAFE_NOW[self.family.language])
-            assert is_said(ASKS[self.open_before], self.family.language, said), said
+        """The question that was open before is open still, and its answer is taken."""
         assert self.family.open_question()[0] == self.open_before, self.family.open_question()
         self.family.says(self.family.answer_to(self.open_before, None))
         assert self.family.open_question()[0] not in (self.open_before, Kind.FREE), "the answer was not taken"

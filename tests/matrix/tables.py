@@ -61,6 +61,7 @@ class ProgramRow:
     worry: Mapping[str, str] | None = None
     concerns: tuple[str, ...] = ()
     place: str | None = None
+    way: Literal["staff", "family"] = "staff"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tests.matrix.together import Played
 pytestmark = pytest.mark.system
 
 PERILS = [named(situation, language, channel) for situation in danger_rows() for language, channel in EVERYWHERE]
-STOPPED, GOES_ON = "is told what to do", "is heard"
+STOPPED, COMES_BACK, HEARD = "is told what to do", "comes back", "is heard"
 each_peril = pytest.mark.parametrize("case", PERILS)
 
 
@@ -35,10 +35,11 @@ def played(system: System, live_store: Store, coordinator: Coordinator, wanted: 
     system.hold_down("engine")
     try:
         played.step(STOPPED, lambda peril: peril.is_told_what_to_do() if peril.stops_questions else None)
+        played.step(COMES_BACK, lambda peril: peril.comes_back() if peril.stops_questions else None)
     finally:
         system.let_up()
         Bench(system, live_store).wait_until_ready()
-    played.step(GOES_ON, lambda peril: None if peril.stops_questions else peril.is_heard())
+    played.step(HEARD, lambda peril: None if peril.stops_questions else peril.is_heard())
     queued = coordinator.queued()
     played.step("is flagged", lambda peril: peril.is_flagged(queued))
     played.step("goes on", Peril.goes_on)
@@ -56,7 +57,7 @@ def _perils(system: System, store: Store) -> dict[str, Peril]:
 @each_peril
 def test_the_answer_begins_with_what_to_do_though_the_engine_is_down(case: str, played: Played[Peril]) -> None:
     played.check(case, STOPPED)
-    played.check(case, GOES_ON)
+    played.check(case, HEARD)
 
 
 @each_peril
@@ -66,6 +67,7 @@ def test_staff_are_told_how_urgent_it_is(case: str, played: Played[Peril]) -> No
 
 @each_peril
 def test_the_question_that_was_open_is_still_there_afterwards(case: str, played: Played[Peril]) -> None:
+    played.check(case, COMES_BACK)
     played.check(case, "goes on")
 
 
