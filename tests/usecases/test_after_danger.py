@@ -261,8 +261,7 @@ def test_violence_at_home_asks_one_question_and_ends_without_a_word_of_it(family
     assert told(parent).endswith(line(parent, "discreet_go", language))
     hears(parent, "STOP")
     hears(parent, "START")
-    assert "888" not in told(parent) and told(parent).endswith(line(parent, "discreet_go", language)),
-    "START repeats nothing of it"
+    assert "888" not in told(parent) and told(parent).endswith(line(parent, "discreet_go", language)), "START repeats nothing"
 
 
 @pytest.mark.parametrize(("language", "answer", "means", "name"), [
