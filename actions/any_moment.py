@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from actions.about_the_child import birth_of
 from actions.turn import Deed, Heard, StepAction
-from intake.usecases import consent, corrections, interruptions, worry
+from intake.rules.interview import NEXT_CHECK
+from intake.usecases import asking_again, consent, corrections, interruptions, next_check, worry
 
+_OPENED_BY_GO = {NEXT_CHECK: next_check.begin_next_check, asking_again.ASK_AGAIN: asking_again.asked_again}
 AT_HOME = "ask_at_home"  # the one question whose answer depends on the child
 
 
@@ -152,5 +154,7 @@ class Resume(StepAction):
         expects = heard.turn.expects
         if expects is not None and expects.id == "refused":
             return consent.reconsider
+        if expects is not None and expects.id in _OPENED_BY_GO:
+            return _OPENED_BY_GO[expects.id]
         concerns = heard.all("concern")
         return (lambda scene: worry.note_worry(scene, concerns)) if concerns else interruptions.resume

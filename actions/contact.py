@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from actions.turn import Deed, Heard, StepAction
-from intake.rules.interview import Kind
-from intake.usecases import contact, interruptions
+from intake.rules.interview import NEXT_CHECK, Kind
+from intake.usecases import contact, interruptions, next_check
 
 
 class ContactConsent(StepAction):
-    """Yes makes the referral; no, and it ends with the number to call. Each further program has its own yes or no."""
+    """Yes makes the referral; no, and it ends with the number to call. Each further program has its own yes or no. The same
+    words answer whether we may write when the child reaches the next age, which is another question."""
 
     step = "contact_consent"
 
     def deed(self, heard: Heard) -> Deed:
         if heard.intent == "not_sure":
             return interruptions.explain_why
+        if heard.turn.expects is not None and heard.turn.expects.id == NEXT_CHECK:
+            return next_check.agree_to_next_check if heard.intent == "yes" else next_check.refuse_next_check
         if heard.intent == "skip":
             return contact.skip_consent
         return contact.agree_to_contact if heard.intent == "yes" else contact.refuse_contact

@@ -5,8 +5,8 @@
     POST /webhooks/turn/parse     {"text", "context"} -> {"intent", "confidence", "entities"}
     GET  /webhooks/turn/health    200 when a model is loaded and can read a message
 
-`context` is {"language", "channel", "child_name", "expects": {"kind", "id"} | null, "today", "change"?, "picked"?}. The engine
-keeps nothing of a turn: the same request may be sent to any engine, any number of times. `receipt` is the
+`context` is {"language", "channel", "child_name", "expects": {"kind", "id"} | null, "today", "change"?, "picked"?,
+"read_as"?}. The engine keeps nothing of a turn: the same request may be sent to any engine, any number of times. `receipt` is the
 last custom payload of the turn, and null when an action failed, whatever the others answered.
 """
 
@@ -81,7 +81,7 @@ async def take_turn(agent: Any, on_new_message: OnNewMessage, payload: Mapping[s
     text = _well_formed(required_text(payload, "text"))
     token = CURRENT_TURN.set(turn)
     try:
-        parse_data = said_by_a_tap(text, turn) or await understand(agent, text, turn)
+        parse_data = read_already(text, turn) or await understand(agent, text, turn)
         output = CollectingOutputChannel()
         await on_new_message(
             UserMessage(text, output, message_id, parse_data, TurnInput.name(), message_id, turn.slots())
@@ -96,7 +96,8 @@ async def take_turn(agent: Any, on_new_message: OnNewMessage, payload: Mapping[s
 async def parse_only(agent: Any, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Understand one message and do nothing about it. Raises MalformedTurn."""
     turn = read_turn_context(payload, "parse", "parse")
-    return _understood(await understand(agent, _well_formed(required_text(payload, "text")), turn))
+    text = _well_formed(required_text(payload, "text"))
+    return _understood(read_already(text, turn) or await understand(agent, text, turn))
 
 
 async def understand(agent: Any, text: str, turn: TurnContext) -> dict[str, Any]:
@@ -115,11 +116,14 @@ async def understand(agent: Any, text: str, turn: TurnContext) -> dict[str, Any]
     return {**parse_data, "text": stripped}
 
 
-def said_by_a_tap(text: str, turn: TurnContext) -> dict[str, Any] | None:
-    """What a tap says, on an answer in the list of answers or on a ready answer; None for what has to be read."""
+def read_already(text: str, turn: TurnContext) -> dict[str, Any] | None:
+    """What a tap says, on an answer in the list of answers or on a ready answer, and what was read before the engine was asked;
+    None for what has to be read."""
     if turn.change:
         named = {"entity": "item_to_change", "value": turn.change}
         return {"text": text, "intent": {"name": "correct_previous", "confidence": 1.0}, "entities": [named]}
+    if turn.read_as:
+        return {"text": text, "intent": {"name": turn.read_as, "confidence": 1.0}, "entities": []}
     if turn.picked:
         return {"text": text, "intent": {"name": "inform", "confidence": 1.0}, "entities": []}
     return None

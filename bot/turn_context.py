@@ -33,6 +33,7 @@ class TurnContext:
 
     ``change`` is the answer that a tap on the list of answers asks to change; such a turn is not read, for nobody wrote it.
     ``picked``: the text is one of the answers offered with the question, word for word, and there is nothing to be guessed.
+    ``read_as``: the reply that the rules before the engine have read already.
     """
 
     conversation: str
@@ -45,6 +46,7 @@ class TurnContext:
     today: str
     change: str | None = None
     picked: bool = False
+    read_as: str | None = None
     tracker_built: bool = False
     action_failed: bool = False
 
@@ -85,6 +87,7 @@ def read_turn_context(payload: Mapping[str, Any], conversation: str, message_id:
         today=_iso_date(context.get("today")),
         change=_optional_text(context.get("change"), "context.change"),
         picked=context.get("picked") is True,
+        read_as=_optional_text(context.get("read_as"), "context.read_as"),
     )
 
 

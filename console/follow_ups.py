@@ -15,7 +15,7 @@ from intake.store.models import Outreach, Referral
 @dataclass(frozen=True)
 class FollowUp:
     """One text that we start: its ``kind``, when it is or was due, its ``state``, and the messages that carried and answered
-    it. ``program_id`` is the program of its referral."""
+    it. ``program_id`` is the program of its referral, ``item`` the milestone that is asked again."""
 
     id: UUID
     kind: str
@@ -26,6 +26,7 @@ class FollowUp:
     program_id: str | None
     message_id: UUID | None
     answered_in: UUID | None
+    item: str | None = None
 
 
 def follow_ups_of(store: Store, conversation_id: UUID) -> tuple[FollowUp, ...]:
@@ -34,4 +35,4 @@ def follow_ups_of(store: Store, conversation_id: UUID) -> tuple[FollowUp, ...]:
              .where(Outreach.conversation_id == conversation_id).order_by(Outreach.due_at, Outreach.number, Outreach.id))
     with store.reading() as session:
         return tuple(FollowUp(row.id, row.kind, row.due_at, row.state, row.why_canceled, row.answer, program_id,
-                              row.message_id, row.answered_in) for row, program_id in session.execute(query))
+                              row.message_id, row.answered_in, row.item) for row, program_id in session.execute(query))

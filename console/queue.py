@@ -73,6 +73,7 @@ class QueueRow:
     viewers: tuple[str, ...]
     flags: tuple[RaisedFlag, ...]
     referrals: tuple[tuple[str, str], ...]
+    best_time: str | None = None
 
 
 @dataclass(frozen=True)
@@ -249,9 +250,9 @@ def _rows(
 
 def _columns(sight: Sight, standing: _Standing) -> Select[*tuple[Any, ...]]:
     if not sight.limited:
-        return select(Conversation, Child, Family.place, Staff.name).select_from(Conversation)
+        return select(Conversation, Child, Family.place, Staff.name, Family.best_time).select_from(Conversation)
     # The place may have been told in another talk of a merged family, which agreed to nothing there.
-    return select(Conversation, Child, null(), Staff.name, standing.urgency, standing.since).select_from(Conversation)
+    return select(Conversation, Child, null(), Staff.name, null(), standing.urgency, standing.since).select_from(Conversation)
 
 
 def _conditions(wanted: QueueFilter, looking: Looking, standing: _Standing) -> list[ColumnElement[bool]]:
@@ -279,8 +280,8 @@ def _row(
     flags: tuple[RaisedFlag, ...],
     referrals: tuple[tuple[str, str], ...],
 ) -> QueueRow:
-    conversation, child, place, assignee = row[:4]
-    urgency, since = row[4:] or (conversation.urgency, conversation.flagged_at or conversation.started_at)
+    conversation, child, place, assignee, best_time = row[:5]
+    urgency, since = row[5:] or (conversation.urgency, conversation.flagged_at or conversation.started_at)
     return QueueRow(
         conversation.id,
         urgency,
@@ -297,6 +298,7 @@ def _row(
         seen,
         flags,
         referrals,
+        best_time,
     )
 
 

@@ -24,6 +24,8 @@ from intake.store.models import Message
 _MINUTES_PER_HOUR, _HOURS_PER_DAY = 60, 24
 _AGENT = "agent"
 _YEARS_FROM_MONTHS = 24
+# A family that needs a call: the line says when, and which program is meant.
+_CALLS = frozenset({"follow_up_no", "follow_up_not_asked", "follow_up_unmet", "follow_up_by_phone"})
 
 
 class Words:
@@ -185,6 +187,16 @@ class Words:
             return self.program(item)
         group = {"worry": "concern", "safety": "safety"}.get(code)
         return self.code(group, item) if group else self.item(item)
+
+    def whom_to_call(self, code: str, item: str | None, best_time: str | None) -> str:
+        """For a flag that asks for a call about a referral: the program with its number, and the family's good hours."""
+        if code not in _CALLS or item is None:
+            return ""
+        program = self.content.intake.programs.programs.get(item)
+        phone = program.shown_phone if program is not None else None
+        name = self.program(item)
+        at = self.answer(Kind.BEST_TIME, best_time) if best_time else self.text("task.no_best_time")
+        return self.text("task.call", program=f"{name}, {phone}" if phone else name, best_time=at)
 
     def program(self, program_id: str) -> str:
         """The name of a program."""

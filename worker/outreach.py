@@ -10,6 +10,7 @@ from uuid import UUID
 
 from intake.content.library import Content
 from intake.store.connection import UNAVAILABLE, Store
+from intake.usecases.follow_through import arrived_unasked, plan_after_arrival
 from intake.usecases.outreach import due, plan_follow_ups, sent_without_plan, start
 from worker.clock import Clock, local_clock
 
@@ -26,6 +27,8 @@ def send_due_outreach(store: Store, content: Content, now: datetime, *, most: in
     """
     for referral_id in sent_without_plan(store, content, now):
         _try(plan_follow_ups, store, content, referral_id, now)
+    for referral_id in arrived_unasked(store, content, now):
+        _try(plan_after_arrival, store, content, referral_id, now)
     return sum(_try(start, store, content, outreach_id, now) is True for outreach_id in due(store, now, most))
 
 

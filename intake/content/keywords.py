@@ -53,6 +53,7 @@ class _Commands(_Strict):
     wrong_number: _Saying
     who_is_this: _Saying
     activities: _Activities
+    watching: _Activities
 
 
 class _Requests(_Strict):
@@ -87,6 +88,7 @@ def load_keywords(folder: Path) -> KeywordLists:
         _saying(source, commands.who_is_this),
         frozenset(map(fold, commands.around)),
         _activity_words(source, commands.activities),
+        _activity_words(source, commands.watching),
     )
 
 

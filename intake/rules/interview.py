@@ -38,6 +38,7 @@ class Kind(StrEnum):
 
 
 YES, NO, SKIP = "yes", "not_yet", "skip"
+NEXT_CHECK = "next_check"  # the id, and the item, of the consent to one text when the child reaches the next age
 READ_BACK = "?"  # between a milestone's id and the answer that is read back
 OF_PROGRAM = f"{Kind.CONTACT_CONSENT.value}."  # how the item of a further program's own yes begins
 
@@ -60,12 +61,14 @@ class Expects:
     @property
     def item(self) -> str:
         """The name under which the answer is kept."""
+        if self == Expects(Kind.CONTACT_CONSENT, NEXT_CHECK):
+            return NEXT_CHECK
         return self.milestone or (f"{OF_PROGRAM}{self.offer}" if self.offer else self.kind.value)
 
     @property
     def offer(self) -> str | None:
         """The further program that is offered; None when the first one, or anything else, is asked about."""
-        return self.id if self.kind is Kind.CONTACT_CONSENT else None
+        return self.id if self.kind is Kind.CONTACT_CONSENT and self.id != NEXT_CHECK else None
 
     @property
     def milestone(self) -> str | None:
@@ -85,12 +88,14 @@ class Expects:
 @dataclass(frozen=True)
 class Situation:
     """What is known: current ``answers`` by item (a skip counts), the ``checklist`` of milestone ids in order, whether
-    the child is under two (None when no birth date is known), and the further programs that are offered, in order."""
+    the child is under two (None when no birth date is known), the further programs that are offered, in order, and whether the
+    family ``may_be_invited`` by text when the child reaches the next age."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     checklist: tuple[str, ...] = ()
     under_two: bool | None = None
     offers: tuple[str, ...] = ()
+    may_be_invited: bool = False
 
 
 def questions(situation: Situation) -> Iterator[Expects]:
@@ -114,6 +119,8 @@ def questions(situation: Situation) -> Iterator[Expects]:
         yield from (Expects(Kind.CONTACT_CONSENT, program) for program in situation.offers)
         yield from (Expects(kind) for kind in OPTIONAL if kind is not Kind.PLACE)
     yield Expects(Kind.NEEDS_MET)
+    if situation.may_be_invited:  # last of all: who leaves it unanswered has told everything else
+        yield Expects(Kind.CONTACT_CONSENT, NEXT_CHECK)
 
 
 def next_question(situation: Situation) -> Expects | None:

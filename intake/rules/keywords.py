@@ -38,8 +38,9 @@ class SayingLists:
 
 @dataclass(frozen=True)
 class ActivityWords:
-    """Ways to ask what to do at home: ``whole`` messages, those that ``may_be_answers`` to some questions ("jugar"), the words
-    that may stand around either (``courtesy``), and ``sentences``, beside which only the words ``beside`` may stand."""
+    """Ways to say one thing and nothing else, such as asking what to do at home: ``whole`` messages, those that
+    ``may_be_answers`` to some questions ("jugar"), the words that may stand around either (``courtesy``), and ``sentences``,
+    beside which only the words ``beside`` may stand."""
 
     whole: frozenset[str]
     may_be_answers: frozenset[str]
@@ -66,6 +67,7 @@ class KeywordLists:
     who_is_this: SayingLists
     around: frozenset[str]
     activities: ActivityWords
+    watching: ActivityWords
 
 
 def read_keyword(text: str, lists: KeywordLists, *, stopped: bool = False) -> Keyword | None:
@@ -113,13 +115,24 @@ def asks_for_activities(text: str, lists: KeywordLists, *, may_be_an_answer: boo
     A message that also tells something ("he says no words, what can I do") is left to who understands that too.
     ``may_be_an_answer``: the open question can be answered by "play" or "jugar", so these alone ask for nothing.
     """
-    asking = lists.activities
-    core = " ".join(word for word in map(_shortest, words_of(text)) if word not in asking.courtesy)
-    if core in asking.whole or (core in asking.may_be_answers and not may_be_an_answer):
+    return _says_only(text, lists.activities, may_be_an_answer=may_be_an_answer)
+
+
+def wants_to_watch(text: str, lists: KeywordLists) -> bool:
+    """Whether the WHOLE message says that the parent will look out for it: "I'll watch for it", "lo voy a observar".
+
+    "He watches TV" tells what a child does, and "I'll watch him, he fell" tells of a fall: neither is meant.
+    """
+    return _says_only(text, lists.watching)
+
+
+def _says_only(text: str, saying: ActivityWords, *, may_be_an_answer: bool = False) -> bool:
+    core = " ".join(word for word in map(_shortest, words_of(text)) if word not in saying.courtesy)
+    if core in saying.whole or (core in saying.may_be_answers and not may_be_an_answer):
         return True
-    line = asking.sentences.read(text)
-    besides = ({*range(len(line.words))} - {*match.covered} for match in asking.sentences.matches(line))
-    return any(all(_shortest(line.words[place]) in asking.beside for place in places) for places in besides)
+    line = saying.sentences.read(text)
+    besides = ({*range(len(line.words))} - {*match.covered} for match in saying.sentences.matches(line))
+    return any(all(_shortest(line.words[place]) in saying.beside for place in places) for places in besides)
 
 
 def _shortest(word: str) -> str:

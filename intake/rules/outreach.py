@@ -1,7 +1,8 @@
 """Texts that we start: whether one may leave now, when it is due, and what an answer to it says.
 
-There are two kinds: one reminder of an unfinished conversation, and the follow-ups of a referral. The same judgement is made
-when the text is written and once more when it is about to leave, because minutes or a night may lie between.
+One reminder of an unfinished conversation; the follow-ups of a referral, and after them whether the family got what it needed;
+a milestone that a parent wanted to watch; and the invitation when the child reaches the next age. The same judgement is made when
+the text is written and once more when it is about to leave, because minutes or a night may lie between.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from intake.rules.another_person import may_be_reassigned
+from intake.rules.another_person import MAY_BE_REASSIGNED
 from intake.rules.referral import ReferralStatus
 from intake.rules.texting_hours import day_after, next_allowed
 from intake.rules.words import unstretched, words_of
@@ -22,6 +23,16 @@ class OutreachKind(StrEnum):
 
     REMINDER = "reminder"
     FOLLOW_UP = "follow_up"
+    NEEDS_MET = "needs_met"
+    ASK_AGAIN = "ask_again"
+    NEXT_CHECK = "next_check"
+
+
+class Carried(StrEnum):
+    """Who brings a referral to its program: our staff, or the family by itself."""
+
+    STAFF = "staff"
+    FAMILY = "family"
 
 
 class WhyNot(StrEnum):
@@ -39,6 +50,9 @@ class WhyNot(StrEnum):
     TOO_LATE = "too_late"
     WRONG_NUMBER = "wrong_number"
     CALLED_OFF = "called_off"
+    DELETION = "deletion"
+    OVER_AGE = "over_age"
+    REFUSED = "refused"
 
 
 # A referral there is nothing more to ask about: the family has arrived, or will not.
@@ -46,6 +60,11 @@ ENDED = frozenset({ReferralStatus.CONNECTED, ReferralStatus.DECLINED, ReferralSt
 # A referral that is on its way.
 UNDER_WAY = frozenset({ReferralStatus.SENT, ReferralStatus.RECEIVED, ReferralStatus.COULD_NOT_REACH,
                        ReferralStatus.WAIT_LISTED, ReferralStatus.EVALUATED})
+# The kinds that speak of a referral, and those that only make sense while something waits for an answer.
+OF_REFERRALS = frozenset({OutreachKind.FOLLOW_UP, OutreachKind.NEEDS_MET})
+_OF_OPEN_QUESTIONS = frozenset({OutreachKind.REMINDER, OutreachKind.ASK_AGAIN})
+# An answer to these opens questions about the child: "GO" and its kin, never a number.
+OPENED_BY_GO = frozenset({OutreachKind.ASK_AGAIN, OutreachKind.NEXT_CHECK})
 
 TOO_LATE_AFTER = timedelta(days=3)  # we were away so long that the text would puzzle; our choice
 NOT_IN_AN_EXCHANGE = timedelta(hours=2)  # a follow-up does not come between a question and its answer; our choice
@@ -61,9 +80,11 @@ class Circumstances:
     ``opted_in``: the newest word of this phone in the ledger is yes, and it is not suppressed. ``is_open``: the conversation
     is neither refused, opted out nor somebody else's. ``question_open``: something waits for an answer. ``staff_write``: a
     person writes here now. ``danger``: words of danger were told that staff have not cleared, or ever of violence at home.
-    ``referral_ended`` is for a follow-up. ``unanswered``: a message of the parent waits for its turn. ``texted_today``: we
-    have started another text to this phone today. ``pause`` must have passed since the parent last wrote. ``zones``: the
-    affiliate's, then those of the phone's area code.
+    ``referral_ended`` is for a text about a referral. ``deletion``: the family wants its data deleted. ``over_age``: the child
+    is no longer served. ``unanswered``: a message of the parent waits for its turn. ``texted_today``: we have started another
+    text to this phone today. ``pause`` must have passed since the parent last wrote. ``zones``: the affiliate's, then those of
+    the phone's area code. ``silence``: for how long nobody may have written, so that the phone counts as the family's.
+    ``not_before``: the day of an invitation has moved, because the birth date was corrected.
     """
 
     kind: OutreachKind
@@ -77,8 +98,12 @@ class Circumstances:
     staff_write: bool = False
     danger: bool = False
     referral_ended: bool = False
+    deletion: bool = False
+    over_age: bool = False
     unanswered: bool = False
     texted_today: bool = False
+    silence: timedelta = MAY_BE_REASSIGNED
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -104,23 +129,25 @@ def judge(case: Circumstances, now: datetime) -> Judgement:
 
 
 def _never(case: Circumstances, now: datetime) -> WhyNot | None:
-    about_reminder, about_follow_up = case.kind is OutreachKind.REMINDER, case.kind is OutreachKind.FOLLOW_UP
-    unsure = case.last_inbound_at is None or may_be_reassigned(now, case.last_inbound_at)  # then a person calls instead
+    unsure = case.last_inbound_at is None or now - case.last_inbound_at > case.silence  # then a person calls instead
+    moved = case.not_before is not None and case.not_before > case.due_at
     reasons = {
-        WhyNot.REFERRAL_ENDED: about_follow_up and case.referral_ended,
+        WhyNot.DELETION: case.deletion,
+        WhyNot.REFERRAL_ENDED: case.kind in OF_REFERRALS and case.referral_ended,
+        WhyNot.OVER_AGE: case.over_age,
         WhyNot.NO_OPT_IN: not case.opted_in,
         WhyNot.NOT_OPEN: not case.is_open,
-        WhyNot.NOTHING_OPEN: about_reminder and not case.question_open,
+        WhyNot.NOTHING_OPEN: case.kind in _OF_OPEN_QUESTIONS and not case.question_open,
         WhyNot.STAFF_WRITES: case.staff_write,
         WhyNot.DANGER: case.danger,
         WhyNot.NUMBER_UNSURE: unsure,
-        WhyNot.TOO_LATE: now - case.due_at > TOO_LATE_AFTER,
+        WhyNot.TOO_LATE: now - case.due_at > TOO_LATE_AFTER and not moved,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _earliest(case: Circumstances, now: datetime) -> datetime:
-    times = [now, case.due_at]
+    times = [now, case.due_at, *([case.not_before] if case.not_before is not None else [])]
     if case.last_inbound_at is not None:
         times.append(case.last_inbound_at + case.pause)
     if case.unanswered:
@@ -141,6 +168,21 @@ def follow_ups_due(sent_at: datetime, days: Sequence[int], zones: Sequence[str],
     return [at for at in due if now - at <= TOO_LATE_AFTER]
 
 
+def due_after(at: datetime, days: int, zones: Sequence[str]) -> datetime:
+    """``days`` after ``at``, moved into the allowed hours."""
+    return next_allowed(at + timedelta(days=days), zones)
+
+
+def carried_by(ways: Collection[str], familys_ways: Collection[str], *, sent_by_agent: bool) -> Carried:
+    """Who brings a referral to its program, by the ``ways`` the program takes it.
+
+    The family, when no way is open to staff, or when the agent marked it as sent: it sends nothing itself, so it has told the
+    family how to go there.
+    """
+    only_theirs = bool(ways) and all(way in familys_ways for way in ways)
+    return Carried.FAMILY if sent_by_agent or only_theirs else Carried.STAFF
+
+
 def read_answer(text: str, ready: Mapping[str, Collection[str]], courtesy: Collection[str]) -> str | None:
     """The code of the ready answer that the WHOLE message is, or None: its number, one of its words, or both ("1 yes").
 
@@ -158,6 +200,11 @@ def read_answer(text: str, ready: Mapping[str, Collection[str]], courtesy: Colle
 def is_one_of(text: str, ways: Collection[str], courtesy: Collection[str]) -> bool:
     """Whether the WHOLE message is one of ``ways`` (folded), with or without the words of ``courtesy`` around it."""
     return any(" ".join(_words(text, ignored)) in ways for ignored in ((), courtesy))
+
+
+def is_only_courtesy(text: str, courtesy: Collection[str]) -> bool:
+    """Whether the message is nothing but words of ``courtesy``: "thanks", "ok, gracias"."""
+    return bool(words_of(text)) and not _words(text, courtesy)
 
 
 def _words(text: str, courtesy: Collection[str]) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -125,6 +126,8 @@ class Conversation(Base):
 
     ``staff_id`` writes with the family now, while the agent is silent; ``assignee_id`` looks after the case.
 
+    The checklist is that of the day it began, or of ``checked_on``, when the family came back for the next one.
+
     ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there. ``practice`` is
     one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``).
 
@@ -163,6 +166,7 @@ class Conversation(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     introduced_at: Mapped[datetime | None] = _time()
     finished_at: Mapped[datetime | None] = _time()
+    checked_on: Mapped[date | None] = mapped_column(Date)
     asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     family: Mapped[Family] = relationship(primaryjoin="Conversation.family_id == Family.id", foreign_keys=family_id)

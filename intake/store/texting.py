@@ -44,7 +44,8 @@ class SystemTraffic(Base):
 
 class Outreach(Base):
     """A text that we start: why, when it is due, what became of it. ``message_id`` is the text once it was written,
-    ``answered_in`` the message that answered it.
+    ``answered_in`` the message that answered it. ``item`` is the milestone that is asked again; an invitation has the age in
+    months for its ``number``. On the web an item is asked again when the family comes back, without a text.
 
     States: waiting, sent, answered, canceled. kept: with its conversation.
     """
@@ -60,6 +61,7 @@ class Outreach(Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"))
+    item: Mapped[str | None] = mapped_column(String(80))
     number: Mapped[int] = mapped_column(Integer, default=1)
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     state: Mapped[str] = mapped_column(String(12), default="waiting")

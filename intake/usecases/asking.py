@@ -9,8 +9,9 @@ from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
 from intake.rules.age import completed_months
 from intake.rules.choices import numbered
-from intake.rules.interview import Expects, Kind, place_in_checklist
+from intake.rules.interview import NEXT_CHECK, Expects, Kind, place_in_checklist
 from intake.usecases.outcome import Choice, Line
+from intake.usecases.told import next_age_of
 
 if TYPE_CHECKING:
     from intake.usecases.scene import Scene
@@ -118,12 +119,16 @@ def _is_baby(scene: Scene) -> bool:
 
 
 def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    from intake.usecases.asking_again import is_asked_alone
+
     assert expects.milestone is not None
     if expects.reading is not None:
         return (Line("read_back_milestone", {"reading": _reading_label(scene, expects.reading)}),)
     situation = scene.situation()
-    number, total = place_in_checklist(situation, expects.milestone)
     question = scene.content.questions.question(expects.milestone).question.in_language(scene.turn.language)
+    if is_asked_alone(scene, expects.milestone):
+        return (Line("ask_milestone_alone", {"question": question.format(child=child_name(scene))}),)
+    number, total = place_in_checklist(situation, expects.milestone)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
     first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
     explain = "explain_answers_web" if _is_on_the_web(scene) else "explain_answers"
@@ -147,6 +152,8 @@ def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 
 def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
+    if expects.item == NEXT_CHECK:
+        return _next_check(scene)
     if expects.offer is None:
         return (Line("ask_contact_consent"),)
     program = scene.content.programs.programs.get(expects.offer)
@@ -159,11 +166,18 @@ def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 def why(expects: Expects) -> Line:
     """Why ``expects`` is asked."""
+    if expects.item == NEXT_CHECK:
+        return Line("why_next_check")
     return Line("why_offer") if expects.offer is not None else Line(f"why_{expects.kind.value}")
 
 
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     return (Line("ask_phone_same" if scene.phone_to_call() else "ask_phone"),)
+
+
+def _next_check(scene: Scene) -> tuple[Line, ...]:
+    coming = next_age_of(scene.content, scene.conversation, scene.turn.today)
+    return (Line("ask_next_check", {"child": child_name(scene), "months": coming.months if coming is not None else ""}),)
 
 
 def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:

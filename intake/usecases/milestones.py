@@ -6,6 +6,7 @@ from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.rules.triage import AnswerValue
 from intake.usecases.asking import child_name, why
+from intake.usecases.asking_again import answered_again, watch
 from intake.usecases.flags import refresh_flags
 from intake.usecases.outcome import Line
 from intake.usecases.scene import Scene
@@ -26,29 +27,31 @@ def answer_milestone(scene: Scene, reply: str, *, sure: bool = True) -> Expects 
         return _read_back_answered(scene, expects, expects.reading, reply, sure)
     if not sure:
         return expects.read_back(reply)
-    _keep(scene, expects.milestone, reply, scene.turn.text)
-    return None
+    return _keep(scene, expects.milestone, reply, scene.turn.text)
 
 
 def _read_back_answered(scene: Scene, expects: Expects, reading: str, reply: str, sure: bool) -> Expects | None:
     item = expects.item
     if reply == YES and sure:
-        _keep(scene, item, reading, scene.words_before())
-        return None
+        return _keep(scene, item, reading, scene.words_before())
     picked_a_number = scene.turn.text.strip().rstrip(".)").isdigit()  # "2" may be "no" or the second of five answers
     if reply == NO or not sure or picked_a_number:
         scene.say("not_understood_milestone")
         return Expects(Kind.MILESTONE, item)
-    _keep(scene, item, reply, scene.turn.text)
-    return None
+    return _keep(scene, item, reply, scene.turn.text)
 
 
-def _keep(scene: Scene, item: str, reply: str, words: str) -> None:
+def _keep(scene: Scene, item: str, reply: str, words: str) -> Expects | None:
+    """Keeps the answer; the next milestone that was brought up with this one, where it was (``asking_again``)."""
     if reply == LOST_SKILL:
         _lost(scene, item, words)
     else:
         scene.answer(item, AnswerValue(reply).value, own_words=words)
     refresh_flags(scene)
+    together = answered_again(scene, item, reply)
+    if reply == AnswerValue.NOT_SURE:
+        watch(scene, item)
+    return together
 
 
 def _lost(scene: Scene, item: str, words: str) -> None:

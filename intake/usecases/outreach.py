@@ -1,6 +1,8 @@
 """Texts that we start: plans them, writes those that are due, and asks once more right before one leaves.
 
-One reminder of a conversation that stopped at a question, then rest; and the follow-ups of a referral that staff have sent.
+One reminder of a conversation that stopped at a question, then rest; the follow-ups of a referral that was sent, and what comes
+after them (``follow_through``); a milestone to watch (``asking_again``); the invitation at the next age (``next_check``).
+
 A text is planned as a row of ``outreach``. Nothing but ``due`` and ``start`` turns a row into a text, and nothing but
 ``started_by_us_may_leave`` lets that text go. What is answered to it is read in ``outreach_answers``.
 """
@@ -8,20 +10,21 @@ A text is planned as a row of ``outreach``. Nothing but ``due`` and ``start`` tu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import phonenumbers
-from phonenumbers import timezone
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.orm import Session
 
+from intake.content.bilingual import Bilingual
 from intake.content.library import Content
-from intake.rules.interview import Kind
+from intake.rules.another_person import MAY_BE_REASSIGNED
+from intake.rules.interview import NEXT_CHECK, Kind
 from intake.rules.outreach import (
-    ENDED,
     FOR_A_PERSON,
     NOT_IN_AN_EXCHANGE,
+    OF_REFERRALS,
     UNDER_WAY,
     Circumstances,
     Judgement,
@@ -37,32 +40,36 @@ from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
 from intake.store.models import Conversation, Flag, Message, Outreach, Referral, ReferralMove
+from intake.usecases.asking_again import is_still_unsure
 from intake.usecases.discretion import keeps_us_from_starting
 from intake.usecases.flags import raise_flag
+from intake.usecases.follow_through import (
+    CANCELED,
+    SENT,
+    UNKNOWN,
+    WAITING,
+    carrier_of,
+    end_follow_ups,
+    follow_up_words,
+    may_be_asked,
+    take_back,
+    zones_of,
+)
+from intake.usecases.next_check import is_too_old, reached_at
 from intake.usecases.outreach_answers import answer_follow_up, in_words
 from intake.usecases.receiving import next_seq
 from intake.usecases.sendings import first_sending
 from intake.usecases.texting_consent import may_start_texts
 
-__all__ = ["answer_follow_up", "due", "end_follow_ups", "plan_follow_ups", "plan_outreach", "schedule_reminder",
-           "sent_without_plan", "start", "started_by_us_may_leave", "zones_of"]
+__all__ = ["CANCELED", "SENT", "UNKNOWN", "WAITING", "answer_follow_up", "due", "end_follow_ups", "plan_follow_ups",
+           "plan_outreach", "schedule_reminder", "sent_without_plan", "start", "started_by_us_may_leave", "zones_of"]
 
 OPEN = "open"  # the only status of a conversation in which we start texts
 STARTED = frozenset(kind.value for kind in OutreachKind)
-WAITING, SENT, CANCELED, UNKNOWN = "waiting", "sent", "canceled", "unknown"
 HELD_BACK = "held_back"  # the error code of a text that was canceled because its time has not come
-NO_PHONE_ZONE = "Etc/Unknown"
+# On the web a question comes back with the family, not by a text.
+_ASKED_ON_RETURN = and_(Outreach.kind == OutreachKind.ASK_AGAIN.value, Conversation.channel != "sms")
 _PHONE_LOCK = 0x6F757472  # one started text at a time to a phone; a space of its own beside the locks of receiving
-
-
-def zones_of(content: Content, phone: str | None) -> tuple[str, ...]:
-    """The affiliate's time zone, then those of the area code of ``phone`` (E.164). An unknown number has the affiliate's."""
-    home = content.messages.affiliate.time_zone
-    try:
-        number = phonenumbers.parse(phone or "")
-    except phonenumbers.NumberParseException:
-        return (home,)
-    return (home, *(zone for zone in timezone.time_zones_for_number(number) if zone not in (home, NO_PHONE_ZONE)))
 
 
 # planning
@@ -84,7 +91,7 @@ def schedule_reminder(session: Session, content: Content, conversation: Conversa
         return
     after, zones = content.outreach.reminder_after, zones_of(content, conversation.phone)
     due_at = reminder_due(last, after, zones)
-    case = _circumstances(session, conversation, OutreachKind.REMINDER, due_at, zones, after)
+    case = _circumstances(session, conversation, OutreachKind.REMINDER, (), due_at, zones, after)
     never = judge(case, last).never
     if never is None:
         _plan_reminder(session, conversation, row, due_at)
@@ -102,9 +109,10 @@ def _plan_reminder(session: Session, conversation: Conversation, row: Outreach |
 
 def sent_without_plan(store: Store, content: Content, now: datetime) -> list[UUID]:
     """The referrals that were sent, are under way, and whose follow-ups are not planned yet."""
-    oldest = now - timedelta(days=content.outreach.days[-1])
+    oldest = now - timedelta(days=max(following.days[-1] for following in content.outreach.following.values()))
     # Rows are dated by the sending that they follow, so one sent anew is planned anew.
-    planned = exists().where(Outreach.referral_id == Referral.id, Outreach.created_at >= ReferralMove.at)
+    planned = exists().where(Outreach.referral_id == Referral.id, Outreach.kind == OutreachKind.FOLLOW_UP,
+                             Outreach.created_at >= ReferralMove.at)
     with store.reading() as session:
         query = (select(Referral.id).join(ReferralMove, ReferralMove.referral_id == Referral.id)
                  .join(Conversation, Conversation.id == Referral.conversation_id)
@@ -114,7 +122,8 @@ def sent_without_plan(store: Store, content: Content, now: datetime) -> list[UUI
 
 
 def plan_follow_ups(store: Store, content: Content, referral_id: UUID, now: datetime) -> None:
-    """Plans the follow-ups of a referral at the days after its last sending that the table of the content sets, once."""
+    """Plans the follow-ups of a referral at the days after its last sending that the table of the content sets for whoever
+    brings it, once."""
     with store.transaction() as session:
         # Both rows or none, and never waiting: a turn holds the conversation, a move of staff the referral.
         found = session.execute(
@@ -128,32 +137,23 @@ def plan_follow_ups(store: Store, content: Content, referral_id: UUID, now: date
                                                                          ReferralMove.to_status == ReferralStatus.SENT))
         if sent_at is None or _is_planned(session, referral, sent_at):
             return
-        _cancel(session, referral, WhyNot.SENT_ANEW)
-        zones = zones_of(content, conversation.phone)
-        _add_follow_ups(session, referral, sent_at, follow_ups_due(sent_at, content.outreach.days, zones, now))
+        take_back(session, [referral.id], OutreachKind.FOLLOW_UP, WhyNot.SENT_ANEW)
+        days = content.outreach.following[carrier_of(session, content, referral)].days
+        _add_follow_ups(session, referral, sent_at, follow_ups_due(sent_at, days, zones_of(content, conversation.phone), now))
 
 
 def _is_planned(session: Session, referral: Referral, sent_at: datetime) -> bool:
-    query = select(Outreach.id).where(Outreach.referral_id == referral.id, Outreach.created_at >= sent_at).limit(1)
+    query = select(Outreach.id).where(Outreach.referral_id == referral.id, Outreach.kind == OutreachKind.FOLLOW_UP,
+                                      Outreach.created_at >= sent_at).limit(1)
     return session.scalar(query) is not None
 
 
 def _add_follow_ups(session: Session, referral: Referral, sent_at: datetime, due_at: Sequence[datetime]) -> None:
-    before = session.scalar(select(func.max(Outreach.number)).where(Outreach.referral_id == referral.id)) or 0
+    before = session.scalar(select(func.max(Outreach.number)).where(Outreach.referral_id == referral.id,
+                                                                    Outreach.kind == OutreachKind.FOLLOW_UP)) or 0
     session.add_all(Outreach(conversation_id=referral.conversation_id, kind=OutreachKind.FOLLOW_UP.value, due_at=at,
                              referral_id=referral.id, number=number, created_at=sent_at)
                     for number, at in enumerate(due_at, start=before + 1))
-
-
-def end_follow_ups(session: Session, referral: Referral) -> None:
-    """To be called when a referral was moved: takes back what is still planned once there is nothing more to ask."""
-    if referral.status in ENDED:
-        _cancel(session, referral, WhyNot.REFERRAL_ENDED)
-
-
-def _cancel(session: Session, referral: Referral, why: WhyNot) -> None:
-    session.execute(update(Outreach).where(Outreach.referral_id == referral.id, Outreach.state == WAITING)
-                    .values(state=CANCELED, why_canceled=why.value))
 
 
 # starting
@@ -163,7 +163,7 @@ def due(store: Store, now: datetime, most: int) -> list[UUID]:
     """At most ``most`` planned texts whose time has come, the oldest first."""
     with store.reading() as session:
         query = (select(Outreach.id).join(Conversation, Conversation.id == Outreach.conversation_id)
-                 .where(Outreach.state == WAITING, Outreach.due_at <= now, ~Conversation.practice)
+                 .where(Outreach.state == WAITING, Outreach.due_at <= now, ~Conversation.practice, ~_ASKED_ON_RETURN)
                  .order_by(Outreach.due_at, Outreach.id).limit(most))
         return list(session.scalars(query))
 
@@ -189,8 +189,10 @@ def start(store: Store, content: Content, outreach_id: UUID, now: datetime) -> b
 
 def _start(session: Session, content: Content, row: Outreach, conversation: Conversation, now: datetime) -> bool:
     kind, zones = OutreachKind(row.kind), zones_of(content, conversation.phone)
-    case = _circumstances(session, conversation, kind, row.due_at, zones, _pause(content, kind),
-                          referral_ended=not _under_way(session, row), today_from=day_of(now, zones[0]))
+    case = _circumstances(session, conversation, kind, [row], row.due_at, zones, _pause(content, kind),
+                          silence=_silence(content, kind), today_from=day_of(now, zones[0]))
+    if kind is OutreachKind.NEXT_CHECK:
+        case = replace(case, not_before=reached_at(content, conversation, row, zones))
     judgement = judge(case, now)
     if judgement.now:
         _write(session, content, conversation, _asked_with(session, content, row, now), zones, now)
@@ -206,37 +208,49 @@ def _pause(content: Content, kind: OutreachKind) -> timedelta:
     return content.outreach.reminder_after if kind is OutreachKind.REMINDER else NOT_IN_AN_EXCHANGE
 
 
+def _silence(content: Content, kind: OutreachKind) -> timedelta:
+    """For how long nobody may have written: an invitation comes months later, and was asked for."""
+    return content.outreach.next_check.silence if kind is OutreachKind.NEXT_CHECK else MAY_BE_REASSIGNED
+
+
 def _give_up(session: Session, conversation: Conversation, row: Outreach, judgement: Judgement) -> None:
     assert judgement.never is not None
     row.state, row.why_canceled = CANCELED, judgement.never.value
     if row.referral_id is not None and judgement.never in FOR_A_PERSON:
         referral = session.get_one(Referral, row.referral_id)
         raise_flag(session, conversation, "follow_up_by_phone", "O2", Urgency.STANDARD, item=referral.program_id)
-
-
-def _under_way(session: Session, row: Outreach) -> bool:
-    return row.referral_id is None or session.get_one(Referral, row.referral_id).status in UNDER_WAY
+    if row.kind == OutreachKind.NEXT_CHECK and judgement.never in (WhyNot.NUMBER_UNSURE, WhyNot.TOO_LATE):
+        raise_flag(session, conversation, "next_check_by_phone", "C1", Urgency.STANDARD)  # the family asked to hear from us
 
 
 def _asked_with(session: Session, content: Content, row: Outreach, now: datetime) -> list[Outreach]:
-    """The row and the family's other follow-ups of these days: the text names no program, so one asks for all."""
-    if row.referral_id is None:
+    """The row and the family's others of its kind and of these days: the text names nothing, so one asks for all."""
+    if row.kind not in {*OF_REFERRALS, OutreachKind.ASK_AGAIN}:
         return [row]
-    query = (select(Outreach).join(Referral, Referral.id == Outreach.referral_id)
-             .where(Outreach.conversation_id == row.conversation_id, Outreach.kind == row.kind, Outreach.state == WAITING,
-                    Outreach.id != row.id, Outreach.due_at <= now + content.outreach.together, Referral.status.in_(UNDER_WAY))
-             .with_for_update(of=Outreach, skip_locked=True))
-    return [row, *session.scalars(query)]
+    query = (select(Outreach).where(Outreach.conversation_id == row.conversation_id, Outreach.kind == row.kind,
+                                    Outreach.state == WAITING, Outreach.id != row.id,
+                                    Outreach.due_at <= now + content.outreach.together)
+             .order_by(Outreach.number).with_for_update(of=Outreach, skip_locked=True))
+    others = [other for other in session.scalars(query) if may_be_asked(session, other) and is_still_unsure(session, other)]
+    return [row, *others]
+
+
+def _words(session: Session, content: Content, kind: OutreachKind, rows: Sequence[Outreach]) -> Bilingual:
+    words = content.outreach
+    if kind is OutreachKind.FOLLOW_UP:
+        return follow_up_words(session, content, rows)
+    return {OutreachKind.REMINDER: words.reminder, OutreachKind.NEEDS_MET: words.needs_met,
+            OutreachKind.ASK_AGAIN: words.ask_again, OutreachKind.NEXT_CHECK: words.next_check.text}[kind]
 
 
 def _write(session: Session, content: Content, conversation: Conversation, rows: Sequence[Outreach], zones: Sequence[str],
            now: datetime) -> None:
     kind = OutreachKind(rows[0].kind)
-    words = content.outreach.reminder if kind is OutreachKind.REMINDER else content.outreach.follow_up
+    words = _words(session, content, kind, rows)
     message = Message(
         id=uuid4(), conversation_id=conversation.id, seq=next_seq(session, conversation.id), direction="outbound", speaker="bot",
         text=in_words(content, words, conversation), state="queued", language=conversation.language, purpose=kind.value,
-        payload={"expects": None, "choices": [], "zones": list(zones)}, created_at=now)
+        payload={"expects": None, "choices": [], "zones": list(zones), "silence": _silence(content, kind).days}, created_at=now)
     session.add(message)
     session.flush()
     for row in rows:
@@ -274,13 +288,12 @@ def started_by_us_may_leave(session: Session, message: Message, now: datetime) -
 def _judge_again(session: Session, conversation: Conversation, rows: Sequence[Outreach], first: Message,
                  now: datetime) -> Judgement:
     kind = OutreachKind(rows[0].kind)
-    zones: list[str] = (first.payload or {})["zones"]
+    told = first.payload or {}
     wrote_meanwhile = conversation.last_inbound_at is not None and conversation.last_inbound_at > first.created_at
-    ended = not any(_under_way(session, row) for row in rows)
     # The pause was kept when the text was written; it begins anew when the parent has written since.
     pause = NOT_IN_AN_EXCHANGE if wrote_meanwhile else timedelta()
-    case = _circumstances(session, conversation, kind, first.created_at, zones, pause, referral_ended=ended)
-    return judge(case, now)
+    silence = timedelta(days=told.get("silence", MAY_BE_REASSIGNED.days))
+    return judge(_circumstances(session, conversation, kind, rows, first.created_at, told["zones"], pause, silence=silence), now)
 
 
 def _take_back(row: Outreach, judgement: Judgement) -> None:
@@ -294,18 +307,35 @@ def _take_back(row: Outreach, judgement: Judgement) -> None:
 # what the judgement rests on
 
 
-def _circumstances(session: Session, conversation: Conversation, kind: OutreachKind, due_at: datetime, zones: Sequence[str],
-                   pause: timedelta, *, referral_ended: bool = False, today_from: datetime | None = None) -> Circumstances:
+def _circumstances(session: Session, conversation: Conversation, kind: OutreachKind, rows: Sequence[Outreach], due_at: datetime,
+                   zones: Sequence[str], pause: timedelta, *, silence: timedelta = MAY_BE_REASSIGNED,
+                   today_from: datetime | None = None) -> Circumstances:
     return Circumstances(
         kind, due_at, zones, pause, conversation.last_inbound_at,
         opted_in=conversation.channel == "sms" and may_start_texts(session, conversation.phone_index),
         is_open=conversation.status == OPEN,
-        question_open=conversation.expects_kind not in (None, Kind.FREE.value),
+        question_open=_is_question_open(session, conversation, rows),
         staff_write=conversation.staff_id is not None,
         danger=_in_danger(session, conversation),
-        referral_ended=referral_ended,
+        referral_ended=bool(rows) and not any(may_be_asked(session, row) for row in rows),
+        deletion=_wants_deletion(session, conversation),
+        over_age=kind is OutreachKind.NEXT_CHECK and is_too_old(conversation, due_at.date()),
         unanswered=_is_unanswered(session, conversation),
-        texted_today=today_from is not None and _texted_since(session, conversation, today_from))
+        texted_today=today_from is not None and _texted_since(session, conversation, today_from),
+        silence=silence)
+
+
+def _is_question_open(session: Session, conversation: Conversation, rows: Sequence[Outreach]) -> bool:
+    """Whether something waits for an answer: of the milestones to ask again one that is not sure yet, else the open question.
+    Whether we may write later is no question to remind anybody of."""
+    if rows and rows[0].kind == OutreachKind.ASK_AGAIN:
+        return any(is_still_unsure(session, row) for row in rows)
+    return conversation.expects_kind not in (None, Kind.FREE.value) and conversation.expects_id != NEXT_CHECK
+
+
+def _wants_deletion(session: Session, conversation: Conversation) -> bool:
+    query = select(Flag.id).where(Flag.conversation_id == conversation.id, Flag.code == "delete_data", Flag.cleared_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
 
 
 def _in_danger(session: Session, conversation: Conversation) -> bool:

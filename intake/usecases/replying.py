@@ -18,16 +18,17 @@ from sqlalchemy.orm import Session
 
 from intake.content.library import Content
 from intake.rules.interview import Expects, Kind
+from intake.rules.outreach import OF_REFERRALS, OutreachKind
 from intake.rules.sms_text import Accents, as_sms
 from intake.rules.taken import Taken
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.jobs import DELIVER, defer, delivery_lock
-from intake.store.models import Conversation, Message
+from intake.store.models import Conversation, Message, Outreach
 from intake.usecases.discretion import DISCREET, is_discreet, latest_danger
 from intake.usecases.flags import raise_flag
 from intake.usecases.receiving import WEB, next_seq
-from intake.usecases.sendings import DANGER, STAFF, first_state
+from intake.usecases.sendings import DANGER, STAFF, first_sending, first_state
 from intake.usecases.sms_size import fits
 from intake.usecases.suppression import CONFIRMS_OPT_OUT, OPT_OUT
 
@@ -198,12 +199,21 @@ def _write(session: Session, conversation: Conversation, message: Message, posit
 
 
 def last_question(session: Session, conversation: Conversation) -> Reply | None:
-    """The last thing asked in this conversation, with its ready answers; what staff wrote since asks nothing."""
+    """The last thing asked in this conversation, with its ready answers; what staff wrote since asks nothing.
+
+    A follow-up that has no answer yet is the last thing asked, unless a reminder spoke of the open question after it.
+    """
     query = (select(Message).where(Message.conversation_id == conversation.id, Message.direction == "outbound",
                                    Message.speaker != "staff")
-             .order_by(Message.seq.desc()).limit(5))
-    found = next((message for message in session.scalars(query) if (message.payload or {}).get("expects")), None)
-    return None if found is None else _reply_of(found)
+             .order_by(Message.seq.desc()).limit(8))
+    reminded = False
+    for message in session.scalars(query):
+        reminded = reminded or message.purpose == OutreachKind.REMINDER
+        if message.purpose in OF_REFERRALS and not reminded and _waits_for_answer(session, message):
+            return Reply(message.text)
+        if (message.payload or {}).get("expects"):
+            return _reply_of(message)
+    return None
 
 
 def question_put_as(session: Session, conversation: Conversation, expects: Expects) -> Reply | None:
@@ -221,6 +231,11 @@ def _reply_of(message: Message) -> Reply:
     expects = payload["expects"]
     return Reply(message.text, Expects(Kind(expects["kind"]), expects["id"]), payload.get("choices") or [],
                  payload.get("question"), payload.get("progress"))
+
+
+def _waits_for_answer(session: Session, started: Message) -> bool:
+    query = select(Outreach.id).where(Outreach.message_id == first_sending(session, started).id, Outreach.state == "sent")
+    return started.state not in ("canceled", "failed") and session.scalar(query.limit(1)) is not None
 
 
 def record_failed_try(store: Store, content: Content, message_id: UUID) -> int:

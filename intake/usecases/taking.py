@@ -22,6 +22,7 @@ from intake.rules.crossing import Crossing
 from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
+from intake.rules.outreach import OPENED_BY_GO
 from intake.rules.sms_text import Accents
 from intake.rules.taken import Taken
 from intake.rules.text import ENGINE_LIMIT, for_engine
@@ -46,7 +47,7 @@ from intake.usecases.receiving import lock_phone
 from intake.usecases.replying import Reply, came_by, last_question, mark_done, reply_plainly, was_just_said
 from intake.usecases.silence import is_flood, keeps_silent
 from intake.usecases.suppression import is_suppressed
-from intake.usecases.understanding import asks_to_stop
+from intake.usecases.understanding import asks_to_stop, read_by_rule
 from intake.usecases.waiting import (
     answered_differently,
     end,
@@ -371,5 +372,7 @@ def _context(content: Content, conversation: Conversation, message: Message, tod
     }
     tapped = item_to_change(message)
     context |= {} if tapped is None else {"change": tapped}
-    context |= {"picked": True} if is_ready_answer(content, kind, message.text) else {}
+    opened = kind == Kind.FREE and id_ in OPENED_BY_GO  # the "go" to a text of ours was read before the engine is asked
+    context |= {"picked": True} if opened or is_ready_answer(content, kind, message.text) else {}
+    context |= read_by_rule(message.text, kind, content)
     return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

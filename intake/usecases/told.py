@@ -16,9 +16,11 @@ from intake.rules.age import completed_months
 from intake.rules.checklist import ChecklistChoice, checklist_for
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation
+from intake.rules.next_check import NextAge, next_age
 from intake.rules.triage import AnswerValue, Triage, triage
 from intake.store.models import Answer, Child, Concern, Conversation
 
+FAMILY = frozenset({"parent", "family"})  # who may be invited to come back with the child
 TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
 
 
@@ -40,11 +42,12 @@ def worries_in_words(session: Session, conversation: Conversation) -> tuple[str,
 
 
 def checklist_choice(conversation: Conversation) -> ChecklistChoice | None:
-    """The checklist of the day the conversation began, or None while no birth date is known."""
+    """The checklist of the day the conversation began, or the family came back for the next; None without a birth date."""
     child = conversation.child
     if child is None or child.birth_date is None:
         return None
-    return checklist_for(child.birth_date, child.weeks_early, max(conversation.started_at.date(), child.birth_date))
+    day = conversation.checked_on or conversation.started_at.date()
+    return checklist_for(child.birth_date, child.weeks_early, max(day, child.birth_date))
 
 
 def checklist_of(content: Content, conversation: Conversation) -> tuple[str, ...]:
@@ -76,5 +79,16 @@ def situation_on(content: Content, conversation: Conversation, answers: Mapping[
                  offers: tuple[str, ...] | None = None) -> Situation:
     """What the order of the questions depends on, on ``day``; without ``offers`` those that were answered count."""
     months = None if conversation.child is None else months_on(conversation.child, day)
+    invited = (conversation.channel == "sms" and not conversation.practice and answers.get(Kind.RELATION) in FAMILY
+               and next_age_of(content, conversation, day) is not None)
     return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS,
-                     answered_offers(answers) if offers is None else offers)
+                     answered_offers(answers) if offers is None else offers, invited)
+
+
+def next_age_of(content: Content, conversation: Conversation, day: date) -> NextAge | None:
+    """The next age at which this child's milestones are looked at, after ``day``; None when none is left, or no age is known."""
+    child = conversation.child
+    if child is None or child.birth_date is None or child.birth_date > day:
+        return None
+    not_sooner = content.outreach.next_check.not_sooner
+    return next_age(child.birth_date, child.weeks_early, day, content.questions.checklists, not_sooner)

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from intake.content.library import Content
-from intake.rules.interview import Expects, Kind, Situation, next_question
+from intake.rules.interview import NEXT_CHECK, Expects, Kind, Situation, next_question
 from intake.rules.progress import progress
 from intake.store.connection import Store
 from intake.store.models import Turn as TurnRow
 from intake.usecases.after_danger import still_in_danger
 from intake.usecases.asking import FINISHED, INTRODUCTION, ask
+from intake.usecases.asking_again import due_on_return
 from intake.usecases.outcome import Outcome
 from intake.usecases.routing import explain_what_comes_next
 from intake.usecases.scene import Scene, Turn
@@ -53,13 +54,14 @@ class Desk:
 
 def _finish(scene: Scene, instead: Expects | None) -> Outcome:
     situation = scene.situation()
-    expects = instead or next_question(situation)
+    expects = instead or due_on_return(scene) or next_question(situation)
     if _nothing_was_read_back(scene, expects, situation):
         explain_what_comes_next(scene)
     lines, choices = ask(scene, expects)
     conversation = scene.conversation
-    if expects is None:
+    if expects is None or expects.item == NEXT_CHECK:  # whether we may write later is no part of what is to be told
         conversation.finished_at = conversation.finished_at or datetime.now(UTC)
+    if expects is None:
         expects = Expects(Kind.FREE, FINISHED)
     conversation.expects_kind, conversation.expects_id = expects.kind.value, expects.id
     name = scene.child.name if scene.child else None

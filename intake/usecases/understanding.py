@@ -14,10 +14,11 @@ from intake.content.bilingual import LANGUAGES, Language, as_language
 from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.interview import Kind
-from intake.rules.keywords import Keyword, means_opt_out, read_keyword
+from intake.rules.keywords import Keyword, means_opt_out, read_keyword, wants_to_watch
 from intake.rules.language import recognise
 from intake.rules.safety import SafetyHit, find_safety
 from intake.rules.text import clean, for_engine
+from intake.rules.triage import AnswerValue
 from intake.usecases.danger import graver, hit_of_engine
 
 REPLIES = frozenset({"yes", "sometimes", "not_yet", "not_sure", "lost_skill", "skip", "ask_clarification", "ask_repeat",
@@ -41,6 +42,12 @@ def written_in(text: str, content: Content, otherwise: Language) -> Language:
     return as_language(written) if written in LANGUAGES else otherwise
 
 
+def read_by_rule(text: str, kind: str | None, content: Content) -> dict[str, str]:
+    """What of a turn's context tells the engine that ``text`` is read already: who wants to watch is not sure yet."""
+    watching = kind == Kind.MILESTONE and wants_to_watch(text, content.keywords)
+    return {"read_as": AnswerValue.NOT_SURE.value} if watching else {}
+
+
 def understand(text: str, expects: dict[str, Any] | None, today: date, content: Content, parse: Parse) -> dict[str, Any]:
     """Everything understood of ``text``, with the question ``expects`` ({"kind", "id"?}) in view, as plain JSON.
 
@@ -50,7 +57,8 @@ def understand(text: str, expects: dict[str, Any] | None, today: date, content: 
     language, words = recognise(seen, content.languages), for_engine(seen)
     danger = danger_in(seen, content)
     context = {"language": "es" if language == "es" else "en", "channel": "sms", "child_name": None,
-               "expects": _question(expects), "today": today.isoformat()}
+               "expects": _question(expects), "today": today.isoformat(),
+               **read_by_rule(seen, (expects or {}).get("kind"), content)}
     parsed: dict[str, Any] = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
     danger = graver(danger, hit_of_engine(next(iter(_values(parsed["entities"], "danger")), None), content))
     return {

@@ -22,6 +22,7 @@ from intake.store.audit import write_audit
 from intake.store.models import Consent, Conversation, Message
 from intake.usecases.flags import raise_flag
 from intake.usecases.going_on_by_text import give_phone_back
+from intake.usecases.next_check import invitation_waits
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import WHO_ASKED, WRONG_PERSON
 from intake.usecases.replying import Reply, came_by, last_question, reply_plainly
@@ -46,8 +47,7 @@ def heeds_another_person(session: Session, content: Content, conversation: Conve
         _end(session, content, conversation, message, language)
         return True
     if conversation.status == WHO_ASKED:
-        _hear_the_answer(session, content, conversation, message, language)
-        return True
+        return _hear_the_answer(session, content, conversation, message, language)
     out_of_the_blue = asks_who_we_are(message.text, content.keywords) and _out_of_the_blue(session, conversation, message)
     after_long = may_be_reassigned(message.created_at, _wrote_before(session, message))
     if out_of_the_blue or after_long:
@@ -85,15 +85,21 @@ def _say_who_we_are(session: Session, content: Content, conversation: Conversati
 
 
 def _hear_the_answer(session: Session, content: Content, conversation: Conversation, message: Message,
-                     language: Language) -> None:
-    """Only a plain yes ("it is me, go on") brings the questions back; anything else is told once more who we are."""
+                     language: Language) -> bool:
+    """Only a plain yes ("it is me, go on") brings the questions back; anything else is told once more who we are.
+
+    After an invitation that yes is the "go" as well: False, and it is heard as such.
+    """
     if not _says_yes(content, message):
         _say_who_we_are(session, content, conversation, message, language)
-        return
+        return True
     conversation.status = "open"
+    if invitation_waits(session, conversation):
+        return False
     question = last_question(session, conversation)
     said = Reply(content.messages.system("help", language)) if question is None else question
     reply_plainly(session, conversation, message, said)
+    return True
 
 
 def _says_yes(content: Content, message: Message) -> bool:

@@ -10,12 +10,12 @@ from string import Formatter
 import pytest
 import textstat
 
-from intake.content.bilingual import LANGUAGES, Language
+from intake.content.bilingual import LANGUAGES, Bilingual, Language
 from intake.content.library import Content, load_content
-from intake.content.outreach import ANSWERS, FILE, OutreachContent, load_outreach
+from intake.content.outreach import ANSWERS, FILE, NEEDS, OutreachContent, load_outreach
 from intake.content.yaml_source import ContentError
 from intake.rules.keywords import Keyword, means_opt_out, read_keyword
-from intake.rules.outreach import is_one_of, read_answer
+from intake.rules.outreach import Carried, OutreachKind, is_one_of, read_answer
 from simulator.segments import count_segments
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ NEVER_OUR_WORDS = re.compile(r"\b(cancel|end|quit|cancelar|salir)\b", re.IGNOREC
 PRIVATE = re.compile(
     r"\b(child|kid|baby|son|daughter|worry|worries|concern|question|answers?|develop\w*|milestones?|program|referral|he|she|him|her"
     r"|niñ\w+|bebé|hij\w+|preocup\w*|desarrollo|preguntas?|respuestas?|programa|referido)\b", re.IGNORECASE)
-PROACTIVE = ("reminder", "follow_up")
+PROACTIVE = ("reminder", "follow_up", "follow_up_family", "follow_up_both", "needs_met", "ask_again", "next_check")
 
 
 @cache
@@ -33,13 +33,21 @@ def content() -> Content:
     return load_content(ROOT / "content")
 
 
+def lines() -> dict[str, Bilingual]:
+    """Every line of the file."""
+    words = content().outreach
+    asking = {f"{kind}_{name}": line for kind, one in words.asking.items()
+              for name, line in [*one.replies.items(), ("still_open", one.still_open)]}
+    return {"reminder": words.reminder, "follow_up": words.follow_up, "follow_up_family": words.following[Carried.FAMILY].text,
+            "follow_up_both": words.for_both, "needs_met": words.needs_met, "ask_again": words.ask_again,
+            "next_check": words.next_check.text, "last_not_now": words.last_not_now, "not_asked": words.not_asked, **asking}
+
+
 def said(language: Language) -> dict[str, str]:
     """Every line of the file, filled in as a family gets it."""
-    words = content().outreach
-    lines = {"reminder": words.reminder, "follow_up": words.follow_up, "last_not_now": words.last_not_now, **words.replies}
     affiliate = content().messages.affiliate
     return {name: line.in_language(language).format(affiliate=affiliate.short_name.in_language(language), phone=affiliate.phone)
-            for name, line in lines.items()}
+            for name, line in lines().items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -71,8 +79,7 @@ def test_w29_what_lights_up_on_a_locked_screen_names_the_affiliate_and_nothing_e
 
 
 def test_w29_nothing_of_a_family_can_be_filled_into_any_line() -> None:
-    words = content().outreach
-    for line in (words.reminder, words.follow_up, words.last_not_now, *words.replies.values()):
+    for line in lines().values():
         for language in LANGUAGES:
             assert {name for _, name, _, _ in Formatter().parse(line.in_language(language)) if name} <= {"affiliate", "phone"}
 
@@ -91,7 +98,7 @@ def test_no_line_uses_a_word_that_the_carrier_takes_for_an_opt_out(language: Lan
 
 def test_no_ready_answer_rules_the_channel() -> None:
     words = content().outreach
-    ways = [*words.go_on, *(way for ways in words.answers.values() for way in ways)]
+    ways = [*words.go_on, *words.ready, *(way for one in words.asking.values() for ways in one.ways.values() for way in ways)]
     assert [way for way in ways if read_keyword(way, content().keywords) or means_opt_out(way, content().keywords)] == []
 
 
@@ -115,8 +122,25 @@ def test_what_asks_to_go_on_after_a_reminder_is_known(text: str) -> None:
     assert is_one_of(text, content().outreach.go_on, content().outreach.courtesy)
 
 
+@pytest.mark.parametrize(("text", "code"), [
+    ("1", "yes"), ("Yes we did", "yes"), ("sí", "yes"), ("2", "partly"), ("kind of", "partly"),
+    ("más o menos", "partly"), ("3", "no"),
+    ("Not really", "no"), ("no", "no"), ("yes but it took months", None), ("nos ayudaron con una cosa", None)])
+def test_whether_the_family_got_what_it_needed_is_read_in_both_languages(text: str, code: str | None) -> None:
+    words = content().outreach
+    assert read_answer(text, words.asking[OutreachKind.NEEDS_MET].ways, words.courtesy) == code
+
+
+@pytest.mark.parametrize(("text", "ready"), [("GO", True), ("Seguir por favor", True), ("yes", True), ("no", False),
+                                             ("not now", False), ("go away", False)])
+def test_only_a_yes_or_go_opens_what_a_text_speaks_of(text: str, ready: bool) -> None:
+    assert is_one_of(text, content().outreach.ready, content().outreach.courtesy) is ready
+
+
 def test_the_table_of_days_rises_and_the_answers_have_their_numbers() -> None:
     assert content().outreach.days == (7, 21, 45)
+    assert content().outreach.following[Carried.FAMILY].days == (5, 19)
+    assert tuple(content().outreach.asking[OutreachKind.NEEDS_MET].ways) == NEEDS
     assert tuple(content().outreach.answers) == ANSWERS
 
 
@@ -127,6 +151,11 @@ BROKEN = [
     ("days: [7, 21, 45]", "days: [7, 45, 21]", "the days must rise"),
     ("days: [7, 21, 45]", "days: []", "days"),
     ("days: [7, 21, 45]", "days: [0, 7]", "days"),
+    ("days: [5, 19]", "days: [19, 5]", "the days must rise"),
+    ("ways: [link_only, app,", "ways: [pigeon, app,", "ways"),
+    ("    partly:", "    half:", "in this order"),
+    ("You asked us to write about now.", "{child} is of age.", "only {affiliate} and {phone}"),
+    ("to ask? Reply 1 for yes, 2 for no, 3 for not now. Text STOP", "to ask? Text", "'STOP' is missing (en)"),
     ("Has someone called you back?", "Has {child} been seen?", "only {affiliate} and {phone}"),
     ("Has someone called you back?", "Has someone { called?", "is not closed"),
     ("Text STOP to get no more texts.", "That is all.", "'STOP' is missing (en)"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.rules.interview import (
+    NEXT_CHECK,
     NO,
     OF_PROGRAM,
     SKIP,
@@ -70,6 +71,16 @@ def test_who_agrees_is_asked_how_to_be_reached_then_the_optional_facts_and_last_
     contact = asked.index(Kind.CONTACT_CONSENT)
     assert asked[contact + 1:] == ["contact_name", "phone", "best_time", "place", "doctor", "insurance", "heard_from",
                                    "race_ethnicity", "needs_met"]
+
+
+def test_who_may_be_invited_is_asked_so_last_of_all_and_the_answer_is_no_consent_to_be_contacted() -> None:
+    invited = Expects(Kind.CONTACT_CONSENT, NEXT_CHECK)
+    assert list(questions(Situation(may_be_invited=True)))[-1] == invited
+    assert invited not in list(questions(Situation()))
+    assert (invited.item, Expects(Kind.CONTACT_CONSENT).item) == ("next_check", "contact_consent")
+    answered = dict.fromkeys(_order(Situation()), YES) | {Kind.CONTACT_CONSENT: NO}
+    assert next_question(Situation(answered, may_be_invited=True)) == invited
+    assert next_question(Situation(answered | {NEXT_CHECK: NO}, may_be_invited=True)) is None
 
 
 def test_a_skipped_question_is_not_asked_again() -> None:

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from intake.rules.outreach import (
     FOR_A_PERSON,
+    Carried,
     Circumstances,
     OutreachKind,
     WhyNot,
+    carried_by,
+    due_after,
     follow_ups_due,
     is_one_of,
     judge,
@@ -28,6 +31,8 @@ NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)  # in Connecticut
 DAY = timedelta(days=1)
 REMINDER = Circumstances(OutreachKind.REMINDER, NOON, HOME, pause=DAY, last_inbound_at=NOON - DAY)
 FOLLOW_UP = replace(REMINDER, kind=OutreachKind.FOLLOW_UP, pause=timedelta(hours=2))
+NEEDS_MET = replace(FOLLOW_UP, kind=OutreachKind.NEEDS_MET)
+NEXT_CHECK = replace(FOLLOW_UP, kind=OutreachKind.NEXT_CHECK, silence=400 * DAY)
 
 NEVER = [
     (REMINDER, {"opted_in": False}, WhyNot.NO_OPT_IN),
@@ -42,9 +47,38 @@ NEVER = [
     (FOLLOW_UP, {"last_inbound_at": NOON - 45 * DAY}, None),
     (FOLLOW_UP, {"last_inbound_at": NOON - 45 * DAY - timedelta(seconds=1)}, WhyNot.NUMBER_UNSURE),
     (FOLLOW_UP, {"last_inbound_at": None}, WhyNot.NUMBER_UNSURE),
+    (REMINDER, {"deletion": True, "opted_in": False}, WhyNot.DELETION),
+    (NEEDS_MET, {"referral_ended": True}, WhyNot.REFERRAL_ENDED),
+    (NEEDS_MET, {"question_open": False}, None),
+    (NEXT_CHECK, {"question_open": False, "referral_ended": True}, None),
+    (NEXT_CHECK, {"over_age": True}, WhyNot.OVER_AGE),
+    (NEXT_CHECK, {"last_inbound_at": NOON - 300 * DAY}, None),
+    (NEXT_CHECK, {"last_inbound_at": NOON - 401 * DAY}, WhyNot.NUMBER_UNSURE),
+    (NEXT_CHECK, {"due_at": NOON - 9 * DAY}, WhyNot.TOO_LATE),
+    (replace(FOLLOW_UP, kind=OutreachKind.ASK_AGAIN), {"question_open": False}, WhyNot.NOTHING_OPEN),
     (REMINDER, {"due_at": NOON - 3 * DAY}, None),
     (REMINDER, {"due_at": NOON - 3 * DAY - timedelta(seconds=1)}, WhyNot.TOO_LATE),
 ]
+
+
+@given(st.sets(st.sampled_from(["phone", "online_form", "hub", "app", "link_only", "bedside"])), st.booleans())
+def test_a_referral_is_the_familys_only_where_staff_have_no_way_or_the_agent_sent_it(ways: set[str], by_agent: bool) -> None:
+    theirs = bool(ways) and ways <= {"app", "link_only", "bedside"}
+    expected = Carried.FAMILY if by_agent or theirs else Carried.STAFF
+    assert carried_by(ways, {"app", "link_only", "ask_the_doctor", "bedside"}, sent_by_agent=by_agent) is expected
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.integers(1, 90), st.sampled_from([
+    HOME, ("America/New_York", "America/Los_Angeles"), ("America/New_York", "America/Puerto_Rico")]))
+def test_what_comes_some_days_later_comes_in_the_allowed_hours_and_less_than_a_day_late(
+        at: datetime, days: int, zones: tuple[str, ...]) -> None:
+    due = due_after(at.replace(tzinfo=UTC), days, zones)
+    assert allowed(due, zones) and timedelta(0) <= due - at.replace(tzinfo=UTC) - days * DAY < DAY
+
+
+def test_an_invitation_whose_day_has_moved_waits_for_the_new_day_and_is_not_too_late() -> None:
+    case = replace(NEXT_CHECK, due_at=NOON - 9 * DAY, not_before=NOON + 30 * DAY)
+    assert judge(case, NOON).later == NOON + 30 * DAY
 
 
 @pytest.mark.parametrize(("case", "change", "why"), NEVER)

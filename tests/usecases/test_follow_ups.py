@@ -217,12 +217,14 @@ OWN_WORDS = ["They called but the wait is six months", "me dijeron que no hay cu
 
 
 @pytest.mark.parametrize("words", YES)
-def test_a_yes_is_told_to_staff_moves_nothing_and_ends_the_asking(asked: AFollowUp, words: str) -> None:
+def test_a_yes_is_told_to_staff_moves_the_referral_on_and_ends_the_asking(asked: AFollowUp, words: str) -> None:
     reply = asked.answered(words)
     assert reply is not None and reply.text == "Thank you. I told our team." and reply.expects is None
     assert asked.flags() == {("follow_up_yes", PROGRAMS[0])}
     assert [(row.state, row.answer) for row in asked.rows()] == [("answered", "called_back"), *[("canceled", None)] * 2]
-    assert asked.parent.all(Referral)[-1].status == "sent"
+    assert asked.parent.all(Referral)[-1].status == "received"
+    move = max(asked.parent.all(ReferralMove), key=lambda row: row.at if row.to_status == "received" else SENT)
+    assert (move.from_status, move.to_status, move.source, move.actor) == ("sent", "received", "family", "agent")
     assert [(line.action, line.detail) for line in asked.parent.all(Audit)][-1] == ("follow_up.answered", "called_back")
 
 
