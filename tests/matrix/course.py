@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from people import Coordinator
 from sqlalchemy import select
 
+from intake.content.bilingual import Bilingual
 from intake.content.outreach import CALLED_BACK, NOT_CALLED, NOT_NOW
 from intake.rules.interview import Kind
-from intake.rules.outreach import OutreachKind
+from intake.rules.outreach import OF_REFERRALS, Carried, OutreachKind, WhyNot
 from intake.rules.referral import ReferralStatus
 from intake.rules.texting_hours import next_allowed
-from intake.store.models import Answer, Concern, Consent, Flag, Outreach, Referral, ReferralMove
+from intake.store.models import Answer, Concern, Consent, Flag, Message, Outreach, Referral, ReferralMove
 from intake.usecases.asking import FINISHED
-from intake.usecases.outreach import zones_of
-from tests.matrix.family import Family, Texter, wait_until
+from intake.usecases.follow_through import zones_of
+from intake.usecases.outreach_answers import FLAGS
+from tests.matrix.family import YES, Family, Texter, wait_until
 from tests.matrix.said import is_said, is_told
 from tests.matrix.tables import ProgramRow, content
 
-TYPED = {CALLED_BACK: {"en": "1", "es": "1"}, NOT_CALLED: {"en": "nobody called", "es": "nadie me llamo"},
+TYPED = {CALLED_BACK: {"en": "1", "es": "1"}, NOT_CALLED: {"en": "not yet", "es": "todavia no"},
          NOT_NOW: {"en": "not now", "es": "ahora no"}}
-FLAGGED = {CALLED_BACK: "follow_up_yes", NOT_CALLED: "follow_up_no"}
-A_LOOK = timedelta(seconds=1)
 
 
 @dataclass
 class Course:
-    """One family of the table and how it fares."""
+    """One family of the table and how it fares; ``asked``: the planned texts whose time came, ``had``: how many came before."""
 
     row: ProgramRow
     family: Family
-    asked: list[datetime] = field(default_factory=list)
+    asked: list[UUID] = field(default_factory=list)
+    had: int = 0
+    answers: Iterator[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.answers = iter(self.row.answers)
 
     @property
     def referral(self) -> Referral:
@@ -80,15 +87,15 @@ class Course:
         """Staff mark the referral as sent, where it is theirs; the worker plans its follow-ups for the days of the content."""
         if self.row.way == "staff":
             self._moves(staff, ReferralStatus.SENT, "staff")
-        wait_until(lambda: len(self.planned()) == len(content().outreach.days), "the follow-ups were not planned")
-        zones = zones_of(content(), self.family.row().phone)
-        due = [next_allowed(self._sent_at() + timedelta(days=day), zones) for day in content().outreach.days]
-        assert [one.due_at for one in self.planned()] == due, ([one.due_at for one in self.planned()], due)
+        days = content().outreach.following[Carried(self.row.way)].days
+        wait_until(lambda: len(self.planned()) == len(days), "the follow-ups were not planned")
+        assert [one.due_at for one in self.planned()] == [self._after(self._sent_at(), day) for day in days]
+
+    def _after(self, moment: datetime, days: int) -> datetime:
+        return next_allowed(moment + timedelta(days=days), zones_of(content(), self.family.row().phone))
 
     def _sent_at(self) -> datetime:
-        with self.family.store.reading() as session:
-            return session.scalars(select(ReferralMove.at).where(ReferralMove.referral_id == self.referral.id,
-                                                                 ReferralMove.to_status == ReferralStatus.SENT)).one()
+        return next(one.at for one in self._history() if one.to_status == ReferralStatus.SENT)
 
     def _moves(self, staff: Coordinator, to: ReferralStatus, source: str) -> None:
         referral = self.referral
@@ -97,58 +104,95 @@ class Course:
         assert self.referral.status == to
 
     def planned(self) -> list[Outreach]:
-        """The follow-ups of this referral, in their order."""
-        rows = self.family.rows(Outreach, Outreach.kind == OutreachKind.FOLLOW_UP, Outreach.referral_id == self.referral.id)
+        """The texts that are or were planned for this referral, in their order."""
+        rows = self.family.rows(Outreach, Outreach.kind.in_(OF_REFERRALS), Outreach.referral_id == self.referral.id)
         return sorted(rows, key=lambda one: one.due_at)
 
     def next_due(self) -> datetime | None:
-        """When the next follow-up of this family is due."""
+        """When this family is next to be asked something; None when nothing is planned."""
         return min((one.due_at for one in self.planned() if one.state == "waiting"), default=None)
 
     def texts(self) -> int:
         """How many texts this family's phone has got; 0 at the web chat."""
         return len(self.family.parent.phone.received()) if isinstance(self.family.parent, Texter) else 0
 
-    def is_asked(self, day: int) -> None:
-        """On its day the follow-up comes and the family answers it; at the web chat a person is told to call instead."""
-        if not self.row.answers[len(self.asked):] or (row := self._of_day(day)) is None:
+    def notes_what_it_has(self) -> None:
+        """How many texts have come before the day."""
+        self.had = self.texts()
+
+    def sleeps(self, night: datetime) -> None:
+        """What is found due at night is moved to the morning, and nothing comes before that."""
+        was_due = (self.next_due() or night) < night
+        wait_until(lambda: (self.next_due() or night) >= night, "a text that is due at night was not moved")
+        assert self.texts() == self.had, "a text came at night"
+        if was_due and self.family.channel == "sms":
+            assert self.next_due() == self._after(night, 0), self.next_due()
+
+    def is_asked(self, now: datetime) -> None:
+        """What is due ``now`` comes, once, and is answered; at the web chat a person is told to call instead. Who has nothing due
+        gets nothing."""
+        due = [one for one in self.planned() if one.state == "waiting" and one.due_at <= now]
+        due += [one for one in self.planned() if one.due_at <= now and one.id not in self.asked and one not in due]
+        if not due:
+            assert self.texts() == self.had, "a text came that was not due"
             return
-        self.asked.append(row.due_at)
+        self.asked += [one.id for one in due]
         if self.family.channel == "web":
-            self._is_left_to_a_person(row)
-        else:
-            self._answers(row, self.row.answers[len(self.asked) - 1])
+            self._is_left_to_a_person(due[0])
+        elif due[0].kind == OutreachKind.NEEDS_MET:
+            self._says_needs_are_met(due[0])
+        elif self._row(due[0].id).why_canceled is None:
+            self._answers(due[0], next(self.answers))
 
-    def _of_day(self, day: int) -> Outreach | None:
-        due = self._sent_at() + timedelta(days=day)
-        return next((one for one in self.planned() if abs(one.due_at - due) < timedelta(hours=14)), None)
-
-    def _row(self, id_: object) -> Outreach:
+    def _row(self, id_: UUID) -> Outreach:
         return next(one for one in self.planned() if one.id == id_)
 
     def _is_left_to_a_person(self, row: Outreach) -> None:
         wait_until(lambda: self._row(row.id).state == "canceled", "the follow-up of a web family still waits")
-        assert self._row(row.id).why_canceled == "no_opt_in"
+        assert self._row(row.id).why_canceled == WhyNot.NO_OPT_IN
         assert self._flags("follow_up_by_phone"), "nobody was told to call the family"
 
     def _answers(self, row: Outreach, answer: str) -> None:
+        said = self._is_asked_and_says(row, content().outreach.following[Carried(self.row.way)].text, TYPED[answer])
+        assert self._row(row.id).answer == answer, self._row(row.id).answer
+        more = any(one.state == "waiting" and one.kind == OutreachKind.FOLLOW_UP for one in self.planned())
+        words = content().outreach
+        replies = words.asking[OutreachKind.FOLLOW_UP].replies
+        alone = answer == NOT_CALLED and self.row.way == "family"
+        reply = words.last_not_now if answer == NOT_NOW and not more else words.not_asked if alone else replies[answer]
+        assert said == self._filled(reply), said
+        flag = FLAGS.get((Carried(self.row.way), answer))
+        assert flag is None or self._flags(flag), f"staff were not told of '{answer}'"
+        if answer == CALLED_BACK:
+            self._is_on_its_way(row)
+
+    def _is_on_its_way(self, row: Outreach) -> None:
+        assert self.referral.status == ReferralStatus.RECEIVED, self.referral.status
+        waiting = [one for one in self.planned() if one.state == "waiting"]
+        assert [one.kind for one in waiting] == [OutreachKind.NEEDS_MET], [(one.kind, one.due_at) for one in waiting]
+        answered = self._message(self._row(row.id).answered_in).created_at
+        assert waiting[0].due_at == self._after(answered, content().outreach.needs_met_after_days)
+
+    def _says_needs_are_met(self, row: Outreach) -> None:
+        said = self._is_asked_and_says(row, content().outreach.needs_met, YES)
+        assert said == self._filled(content().outreach.asking[OutreachKind.NEEDS_MET].replies["yes"]), said
+        assert self._row(row.id).answer == "yes"
+
+    def _is_asked_and_says(self, row: Outreach, asked: Bilingual, words: Mapping[str, str]) -> str:
+        """The text that is due comes, once and in the content's own words, and is answered; returns what is said to that."""
         texter, family = self.family.parent, self.family
         assert isinstance(texter, Texter)
-        wait_until(lambda: self._row(row.id).message_id is not None, "the follow-up was not written")
-        asked = content().outreach.follow_up.in_language(family.language)
-        wait_until(lambda: self._is_asked_with(texter, asked), f"the last text is no follow-up: {texter.phone.received()[-1:]}")
-        said = family.says(TYPED[answer][family.language])
-        assert self._row(row.id).answer == answer, self._row(row.id).answer
-        more = any(one.state == "waiting" for one in self.planned())
-        reply = content().outreach.last_not_now if answer == NOT_NOW and not more else content().outreach.replies[answer]
-        assert said == reply.in_language(family.language).format(
-            affiliate="", phone=content().messages.affiliate.phone), said
-        assert answer not in FLAGGED or self._flags(FLAGGED[answer]), f"staff were not told of '{answer}'"
+        wait_until(lambda: self._row(row.id).message_id is not None, f"{row.kind} was not written: {self._row(row.id).state}")
+        wait_until(lambda: self.texts() > self.had, f"{row.kind} did not come")
+        assert texter.phone.received()[self.had:] == [self._filled(asked)]
+        return family.says(words[family.language])
 
-    def _is_asked_with(self, texter: Texter, asked: str) -> bool:
-        affiliate = content().messages.affiliate
-        words = asked.format(affiliate=affiliate.short_name.in_language(self.family.language), phone=affiliate.phone)
-        return texter.phone.received()[-1] == words
+    def _filled(self, words: Bilingual) -> str:
+        affiliate, language = content().messages.affiliate, self.family.language
+        return words.in_language(language).format(affiliate=affiliate.short_name.in_language(language), phone=affiliate.phone)
+
+    def _message(self, id_: UUID | None) -> Message:
+        return self.family.rows(Message, Message.id == id_)[0]
 
     def _flags(self, code: str) -> list[Flag]:
         return self.family.rows(Flag, Flag.code == code, Flag.item == self.row.program)
@@ -156,15 +200,19 @@ class Course:
     def is_closed(self, staff: Coordinator) -> None:
         """Staff write down that the family has arrived, and close: nothing more is planned, and the family was asked whether
         it got what it needed."""
+        by_text = self.family.channel == "sms"
+        assert not by_text or list(self.answers) == [], "the family was asked less often than it answers"
         self._moves(staff, ReferralStatus.CONNECTED, "family")
-        assert [one.id for one in self.planned() if one.state == "waiting"] == [], "a follow-up is still planned"
         self._moves(staff, ReferralStatus.CLOSED, "staff")
+        assert [one.kind for one in self.planned() if one.state == "waiting"] == [], "something is still planned"
         assert is_said("ask_needs_met", self.family.language, self.family.all_heard)
-        assert [one.value for one in self.family.rows(Answer, Answer.item == Kind.NEEDS_MET)] == ["yes"]
-        moves = [(one.from_status, one.to_status, one.source) for one in self._history()]
+        met = self.family.rows(Answer, Answer.item == Kind.NEEDS_MET)
+        assert [one.value for one in met if one.replaced_at is None] == ["yes"] and len(met) == (2 if by_text else 1)
+        received = [("sent", "received", "family"), ("received", "connected", "family")]
         sent_by = "staff" if self.row.way == "staff" else "agent"
-        assert moves == [(None, "draft", "agent"), ("draft", "ready", "family"), ("ready", "sent", sent_by),
-                         ("sent", "connected", "family"), ("connected", "closed", "staff")], moves
+        assert [(one.from_status, one.to_status, one.source) for one in self._history()] == [
+            (None, "draft", "agent"), ("draft", "ready", "family"), ("ready", "sent", sent_by),
+            *(received if by_text else [("sent", "connected", "family")]), ("connected", "closed", "staff")]
 
     def _history(self) -> list[ReferralMove]:
         with self.family.store.reading() as session:
