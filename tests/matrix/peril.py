@@ -62,7 +62,7 @@ class Peril:
         urgency = Urgency.EMERGENCY if self.stops_questions else Urgency.URGENT
         wanted = ("safety", self.situation.category.value, self.situation.trigger, urgency.value)
         if self.row.situation in ASKED_AS_QUESTION:
-            wanted = ("lost_skill", None, "T1", Urgency.URGENT.value)
+            wanted = ("lost_skill", None, "T3", Urgency.URGENT.value)
         flags = [(one.code, one.item, one.rule, one.urgency) for one in self.family.rows(Flag, Flag.cleared_at.is_(None))]
         assert wanted in flags, (wanted, flags)
         row = self.family.row()
