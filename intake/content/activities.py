@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from intake.content.questions import Domain, ExampleText
-from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
+from intake.content.yaml_source import ContentError, Place, Problem, Source, parse, read_source
 from intake.rules.checklist import CHECKLIST_MONTHS
 
 FEWEST, MOST = 4, 6  # activities of one age
@@ -65,7 +64,7 @@ class _Reading:
 
     folder: Path
     problems: list[Problem] = field(default_factory=list)
-    first_seen: dict[str, str] = field(default_factory=dict)
+    first_seen: dict[str, Place] = field(default_factory=dict)
 
     def activities_of(self, months: int) -> tuple[Activity, ...]:
         """The activities of one age; incomplete when there is a problem."""
@@ -95,7 +94,7 @@ class _Reading:
 
     def _activity(self, source: Source, months: int, position: int, node: Any) -> Activity | None:
         where = ("activities", position)
-        if isinstance(node, CommentedMap) and isinstance(node.get("id"), str):
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
             self._check_id(source, months, (*where, "id"), node["id"])
         return parse(source, where, node, Activity)
 
@@ -105,7 +104,7 @@ class _Reading:
             source.complain(place, f"'{name}': write a{months:02d}. and a name in small letters, such as a{months:02d}.sock_ball")
         if name in self.first_seen:
             source.complain(place, f"duplicate id '{name}': it stands already at {self.first_seen[name]}, change one")
-        self.first_seen.setdefault(name, f"{source.path}:{source.line_of(place)}")
+        self.first_seen.setdefault(name, Place(source, place))
 
 
 def _check_variety(source: Source, found: list[Activity | None]) -> None:
@@ -120,7 +119,7 @@ def _check_variety(source: Source, found: list[Activity | None]) -> None:
 
 def _entries(source: Source) -> Iterator[tuple[int, Any]]:
     activities = source.data.get("activities")
-    return iter(enumerate(activities)) if isinstance(activities, CommentedSeq) else iter(())
+    return iter(enumerate(activities)) if isinstance(activities, list) else iter(())
 
 
 def _file_name(months: int) -> str:

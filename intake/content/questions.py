@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from intake.content.bilingual import Bilingual
-from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
+from intake.content.yaml_source import ContentError, Place, Problem, Source, parse, read_source
 
 Domain = Literal["social_emotional", "language_communication", "cognitive", "movement_physical"]
 
@@ -189,7 +188,7 @@ class _Reading:
 
     ids: Source
     milestones: dict[str, _Milestone]
-    first_seen: dict[str, str] = field(default_factory=dict)
+    first_seen: dict[str, Place] = field(default_factory=dict)
     ages_seen: set[int] = field(default_factory=set)
     problems: list[Problem] = field(init=False)
 
@@ -241,19 +240,19 @@ class _Reading:
 
     def _question(self, source: Source, months: Any, position: int, node: Any) -> Question | None:
         where = ("questions", position)
-        if isinstance(node, CommentedMap) and isinstance(node.get("id"), str):
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
             self._check_id(source, months, position, node)
         written = parse(source, where, node, _WrittenQuestion)
         if written is None or not isinstance(months, int):
             return None
         return Question(checklist=months, **dict(written))
 
-    def _check_id(self, source: Source, months: Any, position: int, node: CommentedMap) -> None:
+    def _check_id(self, source: Source, months: Any, position: int, node: dict[str, Any]) -> None:
         item_id, place = node["id"], ("questions", position, "id")
         if item_id in self.first_seen:
             first = self.first_seen[item_id]
             source.complain(place, f"duplicate id '{item_id}': it stands already at {first}, remove one")
-        self.first_seen.setdefault(item_id, f"{source.path}:{source.line_of(place)}")
+        self.first_seen.setdefault(item_id, Place(source, place))
         milestone = self.milestones.get(item_id)
         if milestone is None:
             source.complain(place, f"unknown id '{item_id}': correct it, or add it to {IDS_FILE}")
@@ -265,7 +264,7 @@ class _Reading:
 
     def _check_complete(self, source: Source, months: Any) -> None:
         expected = [milestone.id for milestone in self.milestones.values() if milestone.checklist == months]
-        written = [node.get("id") for _, node in _entries(source) if isinstance(node, CommentedMap)]
+        written = [node.get("id") for _, node in _entries(source) if isinstance(node, dict)]
         for item_id in expected:
             if item_id not in written:
                 source.complain(("questions",), f"missing id '{item_id}': add its question")
@@ -280,7 +279,7 @@ class _Reading:
 
 def _entries(source: Source) -> Iterator[tuple[int, Any]]:
     questions = source.data.get("questions")
-    return iter(enumerate(questions)) if isinstance(questions, CommentedSeq) else iter(())
+    return iter(enumerate(questions)) if isinstance(questions, list) else iter(())
 
 
 def _file_name(months: int) -> str:

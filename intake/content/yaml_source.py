@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,9 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from yaml import YAMLError as QuickYAMLError
+
+from intake.content.quick_yaml import read_quickly
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -42,15 +46,20 @@ class ContentError(Exception):
 
 @dataclass
 class Source:
-    """One parsed file: ``data`` is the YAML tree with line marks; ``problems`` is what is wrong in it."""
+    """One parsed file: ``data`` is the YAML tree; ``problems`` is what is wrong in it."""
 
     path: Path
     data: Any
     problems: list[Problem] = field(default_factory=list)
 
+    @cached_property
+    def _marked(self) -> Any:
+        """The tree with line marks. It takes long to read and is needed by complaints alone."""
+        return YAML(typ="rt").load(self.path.read_text(encoding="utf-8")) if self.data else {}
+
     def line_of(self, where: tuple[str | int, ...]) -> int:
         """The line (from 1) of the place ``where``, or of its nearest parent that exists."""
-        node, line = self.data, 1
+        node, line = self._marked, 1
         for key in where:
             if isinstance(node, CommentedMap) and key in node:
                 line = node.lc.key(key)[0] + 1
@@ -67,11 +76,22 @@ class Source:
         self.problems.append(Problem(str(self.path), self.line_of(where), message))
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place in a file, whose line is looked up only when it is told."""
+
+    source: Source
+    where: tuple[str | int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.source.path}:{self.source.line_of(self.where)}"
+
+
 def read_source(path: Path) -> Source:
     """Parses ``path``; a file that is no YAML mapping gives a Source with ``data == {}`` and one problem."""
     source = Source(path, {})
     try:
-        parsed = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        parsed = _parsed(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         line = (error.problem_mark.line + 1) if error.problem_mark else 1
         source.problems.append(Problem(str(path), line, f"this is not valid YAML: {error.problem}"))
@@ -85,11 +105,18 @@ def read_source(path: Path) -> Source:
     except OSError as error:
         source.problems.append(Problem(str(path), 1, f"this file cannot be read: {error.strerror}"))
         return source
-    if not isinstance(parsed, CommentedMap):
+    if not isinstance(parsed, dict):
         source.problems.append(Problem(str(path), 1, "the file must hold a mapping (key: value)"))
         return source
     source.data = parsed
     return source
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return read_quickly(text)
+    except QuickYAMLError:
+        return YAML(typ="rt").load(text)
 
 
 def parse(source: Source, where: tuple[str | int, ...], node: Any, model: type[Model]) -> Model | None:
