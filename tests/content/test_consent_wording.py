@@ -18,6 +18,8 @@ from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 FINGERPRINTS = {
     "introduction-3": (("introduction_sms", "introduction_web", "ask_consent", "ask_consent_web"), "08cbdd9f339fa0cb"),
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
+    "offer-1": (("ask_offer",), "a10476ff2cc265de"),
+    "offer_own-1": (("ask_offer_own",), "df20ab31b2fcf9dc"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
     "asks_phone-1": (("asks_phone", "goes_on_by_text"), "a9a75e75dd999399"),
     "opted_out-2": (("opted_out", "opted_in"), "96423c98c21484d7"),

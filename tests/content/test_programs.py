@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from intake.content.bilingual import Language
 from intake.content.programs import Programs, load_programs
 from intake.content.yaml_source import ContentError
 from intake.rules.concerns import ConcernDomain
 from intake.rules.routing import LEAD_ADVICE_ENDS_AT_MONTHS, Door, Doors
+from intake.rules.sms_text import as_sms
+from intake.usecases.sms_size import count
 
 FOLDER = Path(__file__).parents[2] / "content" / "programs"
 
@@ -33,6 +36,7 @@ def test_the_doors_of_the_directory_are_those_that_the_tests_of_the_rules_know(c
             (ConcernDomain.ASTHMA_BREATHING, Door("easy_breathing", 6, 228)),
             (ConcernDomain.INJURY_VIOLENCE, Door("injury_prevention_safe_kids", 0, 240)),
             (ConcernDomain.MEDICAL_HEALTH, Door("cyshcn_medical_home", 0, 252)),
+            (ConcernDomain.FAMILY_SUPPORT, Door("ccmc_care_coordination", 0, 252)),
         ),
     )
 
@@ -158,6 +162,9 @@ def broken(tmp_path: Path, name: str, before: str, after: str) -> str:
     ("doors.yaml", "program: easy_breathing", "program: hvip", "'hvip' is a draft"),
     ("doors.yaml", "preschool: early_childhood_special_education\n", "", "'preschool' is missing"),
     ("doors.yaml", "closes_days_before_end: 45", "closes_days_before_end: -1", "closes_days_before_end"),
+    ("easy_breathing.yaml", "en: [asthma,", "en: [eviction,", "'eviction' already marks 'ccmc_care_coordination'"),
+    ("easy_breathing.yaml", "en: [asthma,", 'en: ["?!",', "'?!' has no word"),
+    ("easy_breathing.yaml", "  es: [asma,", "  fr: [asma,", "recognised_by"),
     ("crisis.yaml", "id: c988", "id: c911", "two lines have the same id"),
     ("crisis.yaml", "reach: nation", "reach: world", "lines.0.reach"),
 ])
@@ -189,3 +196,68 @@ def test_a_folder_without_doors_or_crisis_lines_is_refused(tmp_path: Path) -> No
         (folder / name).unlink()
         with pytest.raises(ContentError, match="cannot be read"):
             load_programs(folder)
+
+
+def test_a_phrase_that_stands_in_the_words_of_a_milestone_is_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "programs"))
+    file = folder / "easy_breathing.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("en: [asthma,", "en: [button,", 1), encoding="utf-8")
+    assert load_programs(folder).named_in(["a button"])
+    with pytest.raises(ContentError, match="'button' stands in the words of a milestone"):
+        load_programs(folder, ["Does Ana push a button?"])
+
+
+NEEDS = [
+    ("my nephew was shot in june", "hvip"), ("le dispararon a su primo", "hvip"), ("his dad got stabbed", "hvip"),
+    ("hubo una balacera y tiene miedo", "hvip"), ("we got an eviction notice", "ccmc_care_coordination"),
+    ("nos quieren desalojar", "ccmc_care_coordination"), ("i need a lawyer", "ccmc_care_coordination"),
+    ("no tenemos comida", "ccmc_care_coordination"), ("we need food", "ccmc_care_coordination"),
+    ("there is peeling paint", "healthy_homes"), ("he had a high lead test", "healthy_homes"),
+    ("vivimos en una casa vieja", "healthy_homes"), ("su plomo salió alto", "healthy_homes"),
+    ("uses her inhaler at night", "easy_breathing"), ("no tiene el asma controlada, quiero un plan de asma", "easy_breathing"),
+    ("we don't have a car seat", "injury_prevention_safe_kids"), ("scared he falls out: window guards?", "injury_prevention_safe_kids"),
+    ("cómo pongo la casa a prueba de niños", "injury_prevention_safe_kids"), ("how do i poison proof the house", "injury_prevention_safe_kids"),
+    ("she uses a wheelchair", "cyshcn_medical_home"), ("come por sonda de alimentación", "cyshcn_medical_home"),
+    ("we need respite", "cyshcn_medical_home"), ("tiene una enfermedad crónica", "cyshcn_medical_home"),
+    ("I want the Ages & Stages screening", "ages_and_stages_sparkler"), ("quiero la app Sparkler", "ages_and_stages_sparkler"),
+    ("i live in the north end of hartford", "north_hartford_ascend"), ("vivo en el norte de Hartford", "north_hartford_ascend"),
+    ("tell me about easy breathing", "easy_breathing"), ("is healthy homes still open", "healthy_homes"),
+]
+
+
+@pytest.mark.parametrize(("words", "program"), NEEDS)
+def test_a_need_is_known_by_the_parents_own_words(catalogue: Programs, words: str, program: str) -> None:
+    assert program in [door.program_id for door in catalogue.named_in([words])]
+
+
+@pytest.mark.parametrize("words", [
+    "he leads the way", "she got her shots at the doctor", "a shot in the leg made her cry", "plays house with his sister",
+    "he hits", "she pushes buttons", "no hay pintura vieja aquí", "he has no asthma", "he eats no food with color", "we drive by the park",
+    "she has a stabbing pain", "no lo puedo sacar de la casa", "the smoke alarm scares him", "juega a la casita",
+    "he falls a lot", "le pusieron las vacunas", "she takes the lead in games", "mira por la ventana", "he throws food",
+    "our old house had a yard and he loved it"])
+def test_ordinary_words_call_for_no_program(catalogue: Programs, words: str) -> None:
+    assert catalogue.named_in([words]) == ()
+
+
+def test_the_name_of_a_district_is_a_hint_at_the_program_of_the_place(catalogue: Programs) -> None:
+    assert catalogue.near("Upper Albany") == catalogue.near("Clay Arsenal, Hartford") == ("north_hartford_ascend",)
+    assert catalogue.near("Hartford") == ()
+
+
+def test_a_hub_that_connects_is_a_way_that_a_person_carries(catalogue: Programs) -> None:
+    alone = {program.id for program in catalogue.programs.values() if program.referral.is_taken_by_family}
+    assert alone == {"ages_and_stages_sparkler", "injury_prevention_safe_kids", "easy_breathing", "hvip"}
+
+
+def test_every_way_that_a_family_takes_alone_says_what_to_do_and_no_unconfirmed_address_is_shown(catalogue: Programs) -> None:
+    assert all(program.shown_step for program in catalogue.programs.values() if program.referral.is_taken_by_family)
+    assert catalogue.program("hvip").shown_link is None and catalogue.program("healthy_homes").shown_link is None
+    assert catalogue.program("ages_and_stages_sparkler").shown_link == "https://playsparkler.org/"
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 2), ("es", 3)])
+def test_an_offer_is_a_short_text(catalogue: Programs, language: Language, most: int) -> None:
+    told = {program.id: f"{program.name.in_language(language)}: {program.tell.in_language(language)}"
+            for program in catalogue.programs.values()}
+    assert {name: text for name, text in told.items() if count(as_sms(text)).segments > most} == {}

@@ -9,10 +9,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from intake.rules.age import add_months
 from intake.rules.concerns import ConcernDomain
-from intake.rules.routing import Door, Doors, days_to_age, hints_for, no_program_reason, programs_for
+from intake.rules.routing import (
+    MOST_OFFERS,
+    Door,
+    Doors,
+    ProgramFit,
+    days_to_age,
+    further_offers,
+    hints_for,
+    no_program_reason,
+    offers_to_make,
+    programs_for,
+)
 
 TODAY = date(2026, 11, 22)
 B23, CDI, PRESCHOOL, HMG, SPARKLER = (
@@ -34,6 +47,7 @@ DOORS = Doors(
         (ConcernDomain.ASTHMA_BREATHING, Door("easy_breathing", 6, 228)),
         (ConcernDomain.INJURY_VIOLENCE, Door("injury_prevention_safe_kids", 0, 240)),
         (ConcernDomain.MEDICAL_HEALTH, Door("cyshcn_medical_home", 0, 252)),
+        (ConcernDomain.FAMILY_SUPPORT, Door("ccmc_care_coordination", 0, 252)),
     ),
 )
 WORRY = frozenset({ConcernDomain.LANGUAGE_COMMUNICATION})
@@ -47,6 +61,7 @@ def fits(
     home: bool | None = True,
     already: bool = False,
     near: tuple[str, ...] = (),
+    named: tuple[Door, ...] = (),
     doors: Doors = DOORS,
 ) -> list[tuple[str, str]]:
     found = programs_for(
@@ -58,6 +73,7 @@ def fits(
         flagged=flagged,
         already_in_early_intervention=already,
         near_programs=near,
+        named=named,
     )
     return [(fit.program_id, fit.reason_rule) for fit in found]
 
@@ -153,6 +169,50 @@ def test_an_affiliate_may_have_no_monitoring_and_one_program_for_two_parts() -> 
     one = replace(DOORS, hub=HMG, monitoring=None)
     assert fits(date(2025, 1, 1), flagged=False, doors=one) == [(HMG, "W7")]
     assert fits(None, doors=one) == [(HMG, "W7")]
+
+
+ASTHMA, HVIP = Door("easy_breathing", 6, 228), Door("hvip", 0, 252)
+
+
+def test_what_the_family_names_itself_comes_before_the_kind_of_worry_and_the_place() -> None:
+    lead = frozenset({ConcernDomain.HOUSING_LEAD})
+    found = fits(date(2025, 1, 1), concerns=lead, named=(HVIP, ASTHMA), near=("north_hartford_ascend",))
+    assert found[2:] == [("hvip", "words"), ("easy_breathing", "words"), ("healthy_homes", "concern"),
+                         ("north_hartford_ascend", "place")]
+
+
+def test_a_named_program_is_told_within_its_age_only() -> None:
+    assert "easy_breathing" not in dict(fits(date(2026, 8, 1), named=(ASTHMA,)))
+    assert "easy_breathing" in dict(fits(None, named=(ASTHMA,))), "an unknown age keeps no door shut"
+
+
+@pytest.mark.parametrize("days", [46, 45, 1, 0])
+def test_words_never_open_a_door_that_the_birth_date_opens(days: int) -> None:
+    asked = fits(turning_three_in(days), named=(DOORS.early_intervention, DOORS.preschool))
+    assert asked == fits(turning_three_in(days))
+
+
+def test_nothing_flagged_and_a_named_program_or_place_come_before_monitoring() -> None:
+    assert fits(date(2025, 1, 1), flagged=False, named=(ASTHMA,), near=("ascend",)) == [
+        (HMG, "W7"), ("easy_breathing", "words"), ("ascend", "place"), (SPARKLER, "W7")]
+
+
+def test_the_hub_and_the_coordination_are_no_further_offers_and_neither_is_what_is_known() -> None:
+    told = [ProgramFit(program, "W1") for program in (B23, CDI, HMG, "asthma", "homes")]
+    assert [fit.program_id for fit in further_offers(told, DOORS, {B23, "homes"})] == ["asthma"]
+
+
+def test_within_the_45_days_the_preschool_program_is_a_further_offer() -> None:
+    found = [ProgramFit(*fit) for fit in fits(turning_three_in(45))]
+    assert [fit.program_id for fit in further_offers(found, DOORS, {CDI})] == [PRESCHOOL]
+
+
+@given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdef"), unique=True, max_size=3))
+def test_at_most_three_are_offered_what_was_answered_stays_and_nothing_is_lost(fitting: list[str], answered: list[str]) -> None:
+    offered, left = offers_to_make(answered, [ProgramFit(program, "words") for program in fitting])
+    assert len(offered) <= MOST_OFFERS and list(offered[:len(answered)]) == answered
+    assert {*offered, *(fit.program_id for fit in left)} == {*answered, *fitting}
+    assert len(offered) + len(left) == len({*answered, *fitting})
 
 
 @pytest.mark.parametrize(
