@@ -31,6 +31,7 @@ from intake.store.models import (
 )
 from intake.usecases.asked import message_that_asked
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.discretion import Discretion, discretion
 from intake.usecases.receiving import OPENING
 
 _STAFF = "staff:"
@@ -77,6 +78,7 @@ class Case:
     referrals: tuple[Referral, ...]
     staff_names: dict[str, str]
     numbers: Numbers
+    discretion: Discretion | None = None
 
     @property
     def worries(self) -> tuple[ToldWorry, ...]:
@@ -133,6 +135,7 @@ def read_case(store: Store, conversation_id: UUID) -> Case:
             referrals,
             staff_names(session, referrals),
             numbers_of(session, conversation),
+            discretion(session, conversation_id),
         )
 
 

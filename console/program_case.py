@@ -20,6 +20,7 @@ from intake.rules.triage import AnswerValue
 from intake.store.connection import Store
 from intake.store.models import Answer, Concern, Consent, Conversation, Flag, Referral
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.discretion import discretion
 from intake.usecases.own_contact import family_as_told
 from intake.usecases.sight import Sight
 
@@ -46,6 +47,7 @@ def read_program_case(store: Store, conversation_id: UUID, sight: Sight) -> Case
             referrals=referrals,
             staff_names=staff_names(session, referrals),
             numbers=numbers_of(session, conversation),
+            discretion=discretion(session, conversation_id),
         )
     return _as_told(store, case)
 

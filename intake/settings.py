@@ -89,7 +89,82 @@ class GatewaySettings(StoreSettings, TwilioSettings):
         return value.rstrip("/")
 
 
-class WorkerSettings(StoreSettings, TwilioSettings):
+class LinkSettings(BaseSettings):
+    """Where staff find the console, for links that are handed over."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    console_url: str = Field("http://127.0.0.1:8081", alias="GROWLINE_CONSOLE_URL",
+                             description="the address at which staff open the console, https://…; links of one use begin with it")
+
+    @field_validator("console_url")
+    @classmethod
+    def _without_a_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class PagingSettings(BaseSettings):
+    """How staff are called to danger: by the log always, by e-mail and a webhook when these are set."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    page_smtp_host: str = Field("", alias="GROWLINE_PAGE_SMTP_HOST", description="the mail server; empty: no e-mail")
+    page_smtp_port: int = Field(587, gt=0, alias="GROWLINE_PAGE_SMTP_PORT", description="its port")
+    page_smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", alias="GROWLINE_PAGE_SMTP_SECURITY",
+        description="how mail is protected on its way; none only on this machine")
+    page_smtp_user: str = Field("", alias="GROWLINE_PAGE_SMTP_USER", description="the account at the mail server; empty: none")
+    page_smtp_password: SecretStr = Field(SecretStr(""), alias="GROWLINE_PAGE_SMTP_PASSWORD", description="its password")
+    page_from: str = Field("", alias="GROWLINE_PAGE_FROM", description="the address that pages come from")
+    page_to: Annotated[list[str], NoDecode] = Field([], alias="GROWLINE_PAGE_TO", validate_default=True,
+                                                    description="who is paged, comma-separated; host, from and to go together")
+    page_webhook: str = Field("", alias="GROWLINE_PAGE_WEBHOOK", description="https://… that is posted to; empty: none")
+    page_webhook_secret: SecretStr = Field(SecretStr(""), alias="GROWLINE_PAGE_WEBHOOK_SECRET", validate_default=True,
+                                           description="signs what is posted; make one with: growline key")
+    page_timeout_seconds: float = Field(10.0, gt=0, alias="GROWLINE_PAGE_TIMEOUT_SECONDS",
+                                        description="how long the mail server or the webhook may take")
+    page_retry_seconds: float = Field(5.0, gt=0, alias="GROWLINE_PAGE_RETRY_SECONDS",
+                                      description="first pause before a page is tried again; it doubles up to five minutes")
+    page_tries: int = Field(8, gt=0, alias="GROWLINE_PAGE_TRIES", description="after so many failures an alarm is raised instead")
+    page_again_minutes: float = Field(10.0, ge=0, alias="GROWLINE_PAGE_AGAIN_MINUTES",
+                                      description="a page is repeated when nobody has looked after so many minutes; 0: never")
+    page_most: int = Field(3, gt=0, alias="GROWLINE_PAGE_MOST", description="how many pages one flag gets at most")
+
+    @field_validator("page_to", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: str | list[str]) -> list[str]:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("page_to")
+    @classmethod
+    def _mail_is_all_or_none(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        host, sender = str(info.data.get("page_smtp_host", "")), str(info.data.get("page_from", ""))
+        given = [bool(host), bool(sender), bool(value)]
+        if any(given) and not all(given):
+            raise ValueError("GROWLINE_PAGE_SMTP_HOST, GROWLINE_PAGE_FROM and GROWLINE_PAGE_TO: all three or none")
+        addresses = [*value, sender] if host else value
+        if any("@" not in address or not address.isprintable() or " " in address for address in addresses):
+            raise ValueError("an e-mail address, or several, comma-separated")
+        if host and info.data.get("page_smtp_security") == "none" and host not in _THIS_MACHINE:
+            raise ValueError("GROWLINE_PAGE_SMTP_SECURITY=none is for a mail server on this machine")
+        return value
+
+    @field_validator("page_webhook")
+    @classmethod
+    def _posts_protected(cls, value: str) -> str:
+        if value and not is_protected_address(value):
+            raise ValueError("an address that begins with https://")
+        return value
+
+    @field_validator("page_webhook_secret")
+    @classmethod
+    def _posts_signed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("page_webhook") and not value.get_secret_value():
+            raise ValueError("a webhook needs a secret to sign with")
+        return value
+
+
+class WorkerSettings(StoreSettings, TwilioSettings, LinkSettings, PagingSettings):
     """The program that takes turns and delivers."""
 
     public_url: str = Field(alias="GROWLINE_PUBLIC_URL", description="used in the status-callback address")
@@ -124,20 +199,6 @@ class ActionsSettings(StoreSettings):
     """The custom actions Rasa calls."""
 
     port: int = Field(5055, alias="ACTIONS_PORT", description="where the engine calls the actions, on loopback")
-
-
-class LinkSettings(BaseSettings):
-    """Where staff find the console, for links that are handed over."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
-
-    console_url: str = Field("http://127.0.0.1:8081", alias="GROWLINE_CONSOLE_URL",
-                             description="the address at which staff open the console, https://…; links of one use begin with it")
-
-    @field_validator("console_url")
-    @classmethod
-    def _without_a_slash(cls, value: str) -> str:
-        return value.rstrip("/")
 
 
 class SingleSignOnSettings(BaseSettings):

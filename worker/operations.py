@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from intake.store.connection import Store
-from intake.store.models import Alarm, Conversation, DailySpend, Message
+from intake.store.models import Alarm, Conversation, DailySpend, Message, StaffPage
 
 _OPEN = Gauge("growline_messages_open", "Inbound messages not yet answered")
 _QUEUED = Gauge("growline_texts_queued", "Texts waiting to be sent")
 _UNCLEAR = Gauge("growline_texts_unclear", "Texts that may or may not have left, being looked up")
-_ALARMS = Gauge("growline_alarms_open", "Alarms that stand, by code (spend_cap, filtered, refused_…, undelivered_…)", ["code"])
+_ALARMS = Gauge("growline_alarms_open",
+                "Alarms that stand, by code (spend_cap, filtered, refused_…, undelivered_…, page_failed)", ["code"])
+_PAGES = Gauge("growline_pages_open", "Pages to staff that have not been sent by every way that is set")
 _SEGMENTS = Gauge("growline_segments_spent", "SMS segments handed to the provider on the last day that has any")
 
 
@@ -53,6 +55,7 @@ def _read_figures(session: Session) -> None:
     _OPEN.set(session.scalar(_count(Message.state == "received")) or 0)
     _QUEUED.set(session.scalar(_count(Message.state.in_(("queued", "sending")))) or 0)
     _UNCLEAR.set(session.scalar(_count(Message.state == "sending", Message.unclear_since.is_not(None))) or 0)
+    _PAGES.set(session.scalar(select(func.count()).select_from(StaffPage).where(StaffPage.ended_at.is_(None))) or 0)
     _SEGMENTS.set(session.scalar(select(DailySpend.segments).order_by(DailySpend.day.desc()).limit(1)) or 0)
     _ALARMS.clear()
     for code in session.scalars(select(Alarm.code).where(Alarm.cleared_at.is_(None))):

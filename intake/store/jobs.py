@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 TAKE_TURN = "take_turn"
 DELIVER = "deliver"
 SEND_STAFF_TEXT = "send_staff_text"
+PAGE_STAFF = "page_staff"
+PAGE_AGAIN = "page_again"
 
 # An answer that is ready leaves before the next turn is taken; in a rush it would wait behind every turn that waits.
-_PRIORITY = {DELIVER: 1, SEND_STAFF_TEXT: 1}
+_PRIORITY = {DELIVER: 1, SEND_STAFF_TEXT: 1, PAGE_STAFF: 1, PAGE_AGAIN: 1}
 
 _DEFER = text(
     "select procrastinate_defer_jobs_v1(array[row(:queue, :task, :priority, :lock, null, cast(:args as jsonb),"

@@ -23,6 +23,7 @@ from intake.rules.triage import Urgency
 from intake.store.models import Conversation, DangerTold
 from intake.usecases.discretion import latest_danger
 from intake.usecases.flags import raise_flag
+from intake.usecases.paging import page_once
 from intake.usecases.scene import Scene
 
 AFTER_SAFETY = Expects(Kind.FREE, "after_safety")
@@ -36,10 +37,14 @@ def stops_questions(hit: SafetyHit) -> bool:
     return hit.level in _STOPS_QUESTIONS
 
 
-def flag_danger(session: Session, conversation: Conversation, hit: SafetyHit, message_id: UUID | None) -> None:
-    """Puts the conversation in front of staff."""
+def flag_danger(session: Session, conversation: Conversation, hit: SafetyHit, message_id: UUID | None, *,
+                page: bool = True) -> None:
+    """Puts the conversation in front of staff, and pages them when it cannot wait. ``page`` is False where a person of the team
+    has just typed it and knows."""
     urgency = Urgency.EMERGENCY if stops_questions(hit) else Urgency.URGENT
-    raise_flag(session, conversation, "safety", hit.trigger, urgency, item=hit.category.value, message_id=message_id)
+    flag = raise_flag(session, conversation, "safety", hit.trigger, urgency, item=hit.category.value, message_id=message_id)
+    if page and urgency is Urgency.EMERGENCY and not conversation.practice:
+        page_once(session, flag.id)
 
 
 def asked_after(hit: SafetyHit) -> Asked:

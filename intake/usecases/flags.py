@@ -78,8 +78,8 @@ def open_flags(session: Session, conversation_id: UUID) -> list[Flag]:
 
 
 def raise_flag(session: Session, conversation: Conversation, code: str, rule: str, urgency: Urgency, *,
-               item: str | None = None, message_id: UUID | None = None) -> None:
-    """Raises a flag unless the same one stands, and brings the case's urgency up to it.
+               item: str | None = None, message_id: UUID | None = None) -> Flag:
+    """Raises a flag unless the same one stands, brings the case's urgency up to it, and returns the one that stands.
 
     A graver word of the same kind takes the place of a milder one that stands: staff must see it as new.
     """
@@ -89,10 +89,12 @@ def raise_flag(session: Session, conversation: Conversation, code: str, rule: st
         standing.raised_at = datetime.now(UTC)
         session.flush()
     if standing is None:
-        session.add(Flag(conversation_id=conversation.id, code=code, item=item, rule=rule, urgency=urgency.value,
-                         message_id=message_id))
+        standing = Flag(conversation_id=conversation.id, code=code, item=item, rule=rule, urgency=urgency.value,
+                        message_id=message_id)
+        session.add(standing)
         session.flush()
     update_urgency(session, conversation)
+    return standing
 
 
 def update_urgency(session: Session, conversation: Conversation) -> None:

@@ -31,7 +31,7 @@ def flag_danger_told(session: Session, content: Content, conversation: Conversat
     """Puts the case in front of staff when what was typed tells of danger; a flag that stands already stands once."""
     hit = danger_told(content, typed, conversation)
     if hit is not None:
-        flag_danger(session, conversation, hit, message_id)
+        flag_danger(session, conversation, hit, message_id, page=False)
 
 
 def lines_to_say(hit: SafetyHit, content: Content, language: Language) -> tuple[str, ...]:

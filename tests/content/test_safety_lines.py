@@ -128,6 +128,14 @@ def test_the_sign_off_page_names_every_situation() -> None:
     assert [name for name in safety().lines if f"`{name}`" not in page] == []
 
 
+def test_the_sign_off_page_lists_every_line_and_no_other_and_where_it_stands() -> None:
+    page = (CONTENT / "safety" / "SIGN-OFF.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w.]+)` \| `([\w/.]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    assert sorted(line for line, *_ in listed) == sorted(name for name, _ in lines())
+    assert [line for line, file, *_ in listed if not (CONTENT / file).is_file()] == []
+    assert [line for line, *_, source, signed in listed if not source.strip() or not signed.strip()] == []
+
+
 def test_the_grades_tell_a_hard_text_from_an_easy_one() -> None:
     hard = {
         "en": "The developmental questionnaire identifies significant deficits requiring immediate intervention.",

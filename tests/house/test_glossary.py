@@ -8,6 +8,7 @@ from enum import StrEnum
 import pytest
 from tree import page
 
+from intake.rules.after_danger import Told
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.clearing import ClearedBecause
 from intake.rules.concerns import ConcernDomain
@@ -26,7 +27,7 @@ WORDS = (ClearedBecause, Kind, Urgency, AnswerValue, ConcernDomain, SafetyCatego
          GapCode, MoveSource, Keyword, CallTo, CallOutcome, OutreachKind, WhyNot,
          ExportColumns, ExportPurpose, ExportState,
          PartOfDay,
-         SameReason, Strength)
+         SameReason, Strength, Told)
 LEAST_WORDS = 3  # besides the term itself
 
 
