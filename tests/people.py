@@ -158,6 +158,12 @@ class Coordinator:
                 "reason": "", "note": ""}
         return self._client.post(f"{self.console}/cases/{conversation_id}/referrals/{referral_id}/moves", data=form)
 
+    def clears(self, conversation_id: str, flag_id: str, because: str) -> httpx.Response:
+        """Clears a flag with the form of the case's page."""
+        page = self._client.get(f"{self.console}/cases/{conversation_id}")
+        form = {"csrf_token": _token(page.text), "because": because}
+        return self._client.post(f"{self.console}/cases/{conversation_id}/flags/{flag_id}/clear", data=form)
+
     def _page(self, path: str) -> str:
         answer = self._client.get(f"{self.console}{path}")
         assert answer.status_code == 200, answer.status_code

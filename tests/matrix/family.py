@@ -16,6 +16,7 @@ from growline.system import System
 from intake.rules.interview import Kind
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
+from intake.usecases.danger import AFTER_SAFETY
 from tests.matrix.tables import Channel, Child, Language
 
 PATIENCE_SECONDS = 60.0  # many families write at once on two cores
@@ -23,6 +24,7 @@ LOOK_SECONDS = 0.1
 MOST_ANSWERS = 60
 SKIP = {"en": "skip", "es": "saltar"}
 SAFE_NOW = {"en": "yes he is safe now", "es": "si ya esta a salvo"}
+NOT_NOW = {"en": "no, that was last month", "es": "no, eso fue el mes pasado"}
 GO = {"en": "go", "es": "siga"}
 YES = {"en": "yes", "es": "si"}
 NO = {"en": "no", "es": "no"}
@@ -133,6 +135,8 @@ class Family:
             return YES[self.language] if self.channel == "sms" else self.number.removeprefix("+1")
         if kind == Kind.PLACE and self.place is not None:
             return self.place
+        if (kind, id_) == (Kind.FREE, AFTER_SAFETY.id):
+            return NOT_NOW[self.language]
         assert kind is not None and kind != Kind.FREE, f"nothing is asked any more; the last thing said: {self.last}"
         return PLAIN_ANSWERS.get(kind, SKIP)[self.language]
 
