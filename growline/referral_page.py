@@ -17,7 +17,8 @@ Written by `growline referrals diagram` from the tables in `intake/rules/referra
 something else. What each word means stands in [the glossary](glossary.md#status-of-a-referral).
 
 A move keeps who made it, when, who told us ({sources}), and a note. The agent makes a draft and
-moves it on as the family agrees; everything else is told to staff, who name {sources_of_staff}.
+moves it on as the family agrees. A way that the family goes by itself (a page, an app, the doctor) it moves on to sent at once,
+for nobody carries anything; everything else is told to staff, who name {sources_of_staff}.
 
 ```mermaid
 {diagram}

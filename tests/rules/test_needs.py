@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from intake.rules.needs import DENIALS, NeedPhrases, phrase_of
 
-PHRASES = NeedPhrases.of({"homes": ["peeling paint", "pintura vieja", "no food"], "asthma": ["inhaler", "inhalador"], "none": ["!"]})
+PHRASES = NeedPhrases.of({"homes": ["peeling paint", "pintura vieja", "no food"], "asthma": ["inhaler", "inhalador"],
+                          "none": ["!"]})
 PLAIN_WORDS = st.lists(st.text(alphabet="abcdefgh ", min_size=1, max_size=8).filter(
     lambda word: not DENIALS & set(word.split())), max_size=6).map(" ".join)
 
@@ -28,7 +29,8 @@ def test_what_is_denied_is_no_need(text: str) -> None:
     assert PHRASES.programs_in([text]) == ()
 
 
-@pytest.mark.parametrize("text", ["no, there is peeling paint", "he does not sleep. peeling paint in his room", "we have no food"])
+@pytest.mark.parametrize("text", [
+    "no, there is peeling paint", "he does not sleep. peeling paint in his room", "we have no food"])
 def test_a_denial_reaches_no_further_than_its_clause_and_may_be_part_of_the_phrase(text: str) -> None:
     assert PHRASES.programs_in([text]) == ("homes",)
 

@@ -34,6 +34,7 @@ def test_a_zip_code_or_the_name_of_a_district_is_a_hint_at_the_program_of_that_p
     assert NORTH_END.may_hold(place)
 
 
-@pytest.mark.parametrize("place", ["06112", "Hartford", "Albany NY", "northeast Connecticut", "New Hartford", "061200", "", "clay"])
+@pytest.mark.parametrize("place", [
+    "06112", "Hartford", "Albany NY", "northeast Connecticut", "New Hartford", "061200", "", "clay"])
 def test_a_town_a_part_of_another_town_and_another_zip_code_are_none(place: str) -> None:
     assert not NORTH_END.may_hold(place)
