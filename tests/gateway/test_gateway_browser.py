@@ -121,3 +121,46 @@ def test_leaving_takes_the_chat_with_it(page: Page, served: str, store: Store) -
     page.get_by_role("button", name="No, only me").click()
     until(lambda: len(messages(store)) == 3)
     expect(page.get_by_role("log")).not_to_contain_text("Hi.")
+
+
+@pytest.mark.parametrize(("language", "alone", "leave"), [
+    ("en", "No, only me", "Leave this page"), ("es", "No, solo yo", "Salir de esta página")])
+def test_the_quick_way_out_works_by_keyboard_and_empties_the_browser(
+        page: Page, served: str, store: Store, language: str, alone: str, leave: str) -> None:
+    page.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+    page.goto(f"{served}/chat?lang={language}")
+    page.get_by_role("button", name=alone).click()
+    until(lambda: len(messages(store)) == 1)
+    answer(store, "Hi.")
+    expect(page.get_by_role("log")).to_contain_text("Hi.")
+    page.get_by_role("link", name=leave).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_have_text("elsewhere")
+    page.go_back()
+    assert page.url == "about:blank", "the way back leads past the chat"
+    page.goto(f"{served}/chat?lang={language}")
+    expect(page.locator("growline-chat .message")).to_have_count(0)
+    assert page.evaluate("[localStorage.getItem('growline-chat'), sessionStorage.length]") == [None, 0]
+
+
+@pytest.mark.parametrize(("language", "begin", "leave"), [
+    ("en", "Start the chat", "Leave this page"), ("es", "Empezar el chat", "Salir de esta página")])
+def test_the_quick_way_out_of_the_plain_page_needs_no_script(
+        context: BrowserContext, served: str, store: Store, language: str, begin: str, leave: str) -> None:
+    browser = context.browser
+    assert browser is not None
+    plain = browser.new_context(java_script_enabled=False)
+    try:
+        page = plain.new_page()
+        page.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+        page.goto(f"{served}/chat?lang={language}")
+        page.get_by_role("button", name=begin).click()
+        expect(page.get_by_role("link", name=leave)).to_be_visible()
+        assert plain.cookies()
+        page.get_by_role("link", name=leave).press("Enter")
+        expect(page.locator("body")).to_have_text("elsewhere")
+        assert plain.cookies() == []
+        page.goto(f"{served}/chat?lang={language}")
+        expect(page.get_by_role("button", name=begin)).to_be_visible()
+    finally:
+        plain.close()
