@@ -35,6 +35,8 @@ def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[
 
 def _at_the_end(scene: Scene) -> tuple[Line, ...]:
     """The closing line once; who writes on after it gets a shorter one, or only the answer to what they wrote."""
+    if scene.turn.expects is not None and scene.turn.expects.item == NEXT_CHECK:
+        return ()  # it was said before that question
     if not is_finished(scene):
         return (Line("finished") if _is_on_the_web(scene) else Line("finished_by_text"),)
     return () if scene.before else (Line("finished_again"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.rules.interview import SKIP, Expects, Kind
+from intake.rules.interview import NEXT_CHECK, SKIP, Expects, Kind, next_question
 from intake.rules.triage import Urgency
 from intake.usecases.flags import raise_flag
 from intake.usecases.ready_answers import pick_answer
@@ -20,4 +20,7 @@ def tell_needs_met(scene: Scene, reply: str) -> Expects | None:
         scene.say("needs_not_met")
         raise_flag(scene.session, scene.conversation, "needs_not_met", "O4", Urgency.STANDARD,
                    message_id=scene.turn.message_id)
+    expects = next_question(scene.situation())
+    if expects is not None and expects.item == NEXT_CHECK:
+        scene.say("finished_by_text")  # before the last question: many leave that one unanswered
     return None

@@ -164,6 +164,14 @@ def test_a_ready_answer_is_taken_as_it_stands_and_never_for_a_greeting() -> None
     assert engine.parsed == [] and body["understood"]["intent"] == "inform"
 
 
+def test_what_was_read_before_the_engine_is_taken_as_it_stands_also_where_only_understanding_is_asked_for() -> None:
+    engine = Engine(said=[{"custom": {"receipt": "m1"}}])
+    _, body = exchange(engine, "webhook", a_request("I'll watch for it", "milestone", context={"read_as": "not_sure"}))
+    assert engine.parsed == [] and body["understood"]["intent"] == "not_sure"
+    _, body = exchange(engine, "parse", a_request("I'll watch for it", "milestone", context={"read_as": "not_sure"}))
+    assert engine.parsed == [] and body["intent"] == "not_sure"
+
+
 def test_a_tap_that_names_no_text_is_refused() -> None:
     assert exchange(Engine(), "webhook", a_request("x", context={"change": 3}))[0] == 400
 

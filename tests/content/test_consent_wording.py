@@ -20,6 +20,7 @@ FINGERPRINTS = {
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
     "offer-1": (("ask_offer",), "a10476ff2cc265de"),
     "offer_own-1": (("ask_offer_own",), "df20ab31b2fcf9dc"),
+    "next_check-1": (("ask_next_check",), "d002527ddcffb3ab"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
     "asks_phone-1": (("asks_phone", "goes_on_by_text"), "a9a75e75dd999399"),
     "opted_out-2": (("opted_out", "opted_in"), "96423c98c21484d7"),

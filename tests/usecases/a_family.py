@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from intake.content.library import Content
 from intake.rules.age import latest_birth_date
-from intake.rules.interview import Expects, Kind
+from intake.rules.interview import NEXT_CHECK, Expects, Kind
 from intake.store.connection import Store
 from intake.store.models import Base, Conversation
-from intake.usecases import about_child, closing, confirm, consent, contact, milestones, optional_facts, worry
+from intake.usecases import about_child, closing, confirm, consent, contact, milestones, next_check, optional_facts, worry
 from intake.usecases.about_child import Birth
 from intake.usecases.case_view import view_case
 from intake.usecases.outcome import Outcome
@@ -65,7 +65,7 @@ def no_worries() -> Answer:
 
 
 SKIPPED: Answer = ("skip", optional_facts.skip_fact)
-ORDINARY: Mapping[Kind, Answer] = {
+ORDINARY: Mapping[Kind | str, Answer] = {
     Kind.CONSENT: ("yes", consent.give_consent),
     Kind.RELATION: ("mom", about_child.tell_relation),
     Kind.CHILD_NAME: ("Mateo", about_child.tell_child_name),
@@ -82,6 +82,7 @@ ORDINARY: Mapping[Kind, Answer] = {
     Kind.PLACE: SKIPPED, Kind.DOCTOR: SKIPPED, Kind.INSURANCE: SKIPPED, Kind.HEARD_FROM: SKIPPED,
     Kind.RACE_ETHNICITY: SKIPPED,
     Kind.NEEDS_MET: ("yes", lambda scene: closing.tell_needs_met(scene, "yes")),
+    NEXT_CHECK: ("no", next_check.refuse_next_check),
 }
 
 # A child of seven has no list of milestones, which makes the way to the later questions short.
@@ -162,10 +163,11 @@ class AFamily:
         """What this family says to a question."""
         if expects is None:
             return "hi", lambda scene: consent.begin(scene, [])
-        for key in (expects.id, expects.kind):
-            if key in self.answers:
-                return self.answers[key]
-        return ORDINARY[expects.kind]
+        for known in (self.answers, ORDINARY):
+            for key in (expects.id, expects.kind):
+                if key in known:
+                    return known[key]
+        raise AssertionError(f"nobody answers {expects}")
 
     def open(self) -> Expects | None:
         """The open question, as it stands in the database; None before the first word."""

@@ -1,4 +1,4 @@
-"""What follows an answer: the referral moves on, staff get a task, and later the family is asked whether it got what it needed."""
+"""What follows an answer: the referral moves on, staff get a task, later the family is asked whether it got what it needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from intake.usecases.taking import take
 from worker.outreach import send_due_outreach
 
 Family = Callable[..., AFamily]
-SELF = "ages_and_stages_sparkler"  # a program that takes no referral of ours by any way but the family's own
 
 
 @pytest.fixture
@@ -129,11 +128,18 @@ def test_own_words_are_read_by_a_person_and_a_number_after_them_still_answers(fo
 # did you get what you needed
 
 
+def wrote_last(follow_up: AFollowUp, at: datetime) -> None:
+    """All that the family wrote is answered, and the last of it was written ``at``."""
+    follow_up.changes(last_inbound_at=at)
+    with follow_up.parent.store.transaction() as session:
+        session.execute(update(Message).where(Message.direction == "inbound").values(state="done"))
+
+
 def asked_for_needs(follow_up: AFollowUp) -> AFollowUp:
     asked_about(follow_up)
     assert follow_up.answered("yes") is not None
     (row,) = of_kind(follow_up, "needs_met")
-    follow_up.changes(last_inbound_at=row.due_at - DAY)
+    wrote_last(follow_up, row.due_at - DAY)
     assert start(follow_up.parent.store, follow_up.parent.content, row.id, row.due_at)
     with follow_up.parent.store.transaction() as session:
         session.execute(update(Message).where(Message.state == "queued").values(state="delivered"))
@@ -168,7 +174,8 @@ def test_what_was_told_at_the_end_of_the_talk_is_replaced_and_stays_in_the_recor
     follow_up.parent.say(*follow_up.parent.answer_to(follow_up.parent.open()))
     asked_for_needs(follow_up)
     follow_up.answered("3")
-    before, after = sorted((one for one in follow_up.parent.all(Answer) if one.item == "needs_met"), key=lambda one: one.created_at)
+    told = [one for one in follow_up.parent.all(Answer) if one.item == "needs_met"]
+    before, after = sorted(told, key=lambda one: one.created_at)
     assert (before.value, before.replaced_by, after.value) == ("yes", after.id, "no")
 
 
@@ -307,7 +314,7 @@ def test_a_worker_that_dies_between_plan_and_text_leaves_a_plan_that_the_next_on
     asked_about(follow_up)
     follow_up.answered("1")
     (row,) = of_kind(follow_up, "needs_met", "waiting")
-    follow_up.changes(last_inbound_at=row.due_at - DAY)
+    wrote_last(follow_up, row.due_at - DAY)
     store, content = follow_up.parent.store, follow_up.parent.content
 
     class Dies(Exception):
@@ -333,7 +340,8 @@ def test_deleting_data_ends_what_is_planned_without_a_task(follow_up: AFollowUp)
     follow_up.sends(PROGRAMS[0])
     follow_up.plans()
     with follow_up.parent.store.transaction() as session:
-        session.add(Flag(conversation_id=follow_up.parent.conversation().id, code="delete_data", rule="privacy", urgency="standard"))
+        session.add(Flag(conversation_id=follow_up.parent.conversation().id, code="delete_data", rule="privacy",
+                         urgency="standard"))
     assert not follow_up.asks()
     assert follow_up.rows()[0].why_canceled == "deletion" and follow_up.flags() == set()
 
@@ -344,5 +352,6 @@ def test_the_follow_up_is_asked_as_the_rule_reads_it_in_both_languages(follow_up
     assert "¿Ya le llamaron?" in last_text(follow_up)
     with follow_up.parent.store.transaction() as session:
         message = session.get_one(Message, follow_up.parent.writes("ya me llamaron"))
-        reply = answer_follow_up(session, follow_up.parent.content, session.get_one(Conversation, message.conversation_id), message)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        reply = answer_follow_up(session, follow_up.parent.content, conversation, message)
     assert reply is not None and reply.text.startswith("Gracias")

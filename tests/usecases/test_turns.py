@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from a_family import ORDINARY, POINTS, AFamily, milestone, said
+from a_family import OLDER, ORDINARY, POINTS, AFamily, milestone, said
 
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Answer, Child, Concern, Consent, Flag, Referral, Turn
@@ -109,7 +109,7 @@ def test_each_turn_ends_with_the_next_open_question_written_down(family: Family)
 
 
 def test_a_conversation_that_is_through_says_so_and_stays_open_for_more(family: Family) -> None:
-    parent = family(until=Kind.NEEDS_MET)
+    parent = family(until=Kind.NEEDS_MET, answers=OLDER)
     outcome = parent.say(*ORDINARY[Kind.NEEDS_MET])
     assert said(outcome) == ["finished_by_text"]
     assert outcome.expects == Expects(Kind.FREE, "finished")

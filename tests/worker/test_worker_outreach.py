@@ -6,19 +6,20 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 import time_machine
 from a_family import AFamily
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from intake.content.library import Content
 from intake.rules.interview import Kind
 from intake.store.connection import open_store
 from intake.store.encryption import KeyRing
-from intake.store.models import Consent, Conversation, Message, Outreach, Referral, ReferralMove
+from intake.store.models import Child, Consent, Conversation, Message, Outreach, Referral, ReferralMove
+from intake.usecases.outreach import plan_outreach
 from worker.outreach import outreach_for_ever, send_due_outreach
 
 Family = Callable[..., AFamily]
@@ -85,6 +86,49 @@ def test_at_eleven_at_night_nothing_leaves_and_at_nine_it_does(parent: AFamily, 
     assert send_due_outreach(parent.store, content, night) == 0
     assert send_due_outreach(parent.store, content, morning - timedelta(seconds=1)) == 0
     assert send_due_outreach(parent.store, content, morning) == 1
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "text GO at any time"), ("es", "escriba SEGUIR cuando quiera")])
+def test_an_unfinished_screening_is_offered_once_more_a_day_later_and_never_again(
+        family: Family, content: Content, language: str, words: str) -> None:
+    stopped = family(until=Kind.MILESTONE, language=language)
+    with stopped.store.transaction() as session:
+        plan_outreach(session, content, session.scalars(select(Conversation)).one())
+    (row,) = stopped.all(Outreach)
+    assert (row.kind, row.state) == ("reminder", "waiting")
+    assert send_due_outreach(stopped.store, content, row.due_at - timedelta(seconds=1)) == 0
+    assert [send_due_outreach(stopped.store, content, row.due_at + number * DAY) for number in range(3)] == [1, 0, 0]
+    (text,) = _started(stopped)
+    assert words in text.text and (text.language, text.purpose) == (language, "reminder")
+
+
+def test_an_unfinished_screening_on_the_web_gets_no_text(family: Family, content: Content) -> None:
+    stopped = family(until=Kind.MILESTONE, channel="web")
+    with stopped.store.transaction() as session:
+        plan_outreach(session, content, session.scalars(select(Conversation)).one())
+    assert stopped.all(Outreach) == [] and send_due_outreach(stopped.store, content, datetime.now(UTC) + 2 * DAY) == 0
+
+
+@pytest.mark.parametrize("kind", ["ask_again", "next_check", "needs_met"])
+def test_every_kind_of_text_waits_for_the_morning_also_on_the_night_the_clocks_change(
+        parent: AFamily, content: Content, kind: str) -> None:
+    night = datetime(2027, 3, 14, 6, 30, tzinfo=UTC)  # half past one in Connecticut; at two it is three
+    with parent.store.transaction() as session:
+        session.execute(update(Outreach).values(state="canceled"))
+        conversation = session.scalars(select(Conversation)).one()
+        conversation.last_inbound_at = night - 3 * DAY
+        referral = session.scalars(select(Referral)).one().id
+        session.execute(update(ReferralMove).values(at=night - 300 * DAY))
+        child = Child(family_id=conversation.family_id, birth_date=date(2025, 3, 14))
+        session.add(child)
+        session.flush()
+        conversation.child_id = child.id
+        session.add(Outreach(conversation_id=conversation.id, kind=kind, due_at=night, number=24,
+                             referral_id=referral if kind == "needs_met" else None))
+    assert send_due_outreach(parent.store, content, night) == 0
+    assert send_due_outreach(parent.store, content, datetime(2027, 3, 14, 12, 59, 59, tzinfo=UTC)) == 0
+    opens = datetime(2027, 3, 14, 14 if kind == "next_check" else 13, tzinfo=UTC)  # nine, or ten as the table says
+    assert send_due_outreach(parent.store, content, opens) == 1
 
 
 def test_workers_that_look_at_once_write_every_text_once(parent: AFamily, content: Content) -> None:
