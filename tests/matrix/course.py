@@ -134,18 +134,19 @@ class Course:
     def is_asked(self, now: datetime) -> None:
         """What is due ``now`` comes, once, and is answered; at the web chat a person is told to call instead. Who has nothing due
         gets nothing."""
-        due = [one for one in self.planned() if one.state == "waiting" and one.due_at <= now]
-        due += [one for one in self.planned() if one.due_at <= now and one.id not in self.asked and one not in due]
-        if not due:
-            assert self.texts() == self.had, "a text came that was not due"
-            return
+        due = [one for one in self.planned() if one.due_at <= now and one.id not in self.asked]
         self.asked += [one.id for one in due]
         if self.family.channel == "web":
-            self._is_left_to_a_person(due[0])
-        elif due[0].kind == OutreachKind.NEEDS_MET:
-            self._says_needs_are_met(due[0])
-        elif self._row(due[0].id).why_canceled is None:
-            self._answers(due[0], next(self.answers))
+            for one in due:
+                self._is_left_to_a_person(one)
+            return
+        wanted = [one for one in due if one.why_canceled is None]
+        if not wanted:
+            assert self.texts() == self.had, "a text came that was not due"
+        elif wanted[0].kind == OutreachKind.NEEDS_MET:
+            self._says_needs_are_met(wanted[0])
+        else:
+            self._answers(wanted[0], next(self.answers))
 
     def _row(self, id_: UUID) -> Outreach:
         return next(one for one in self.planned() if one.id == id_)
@@ -204,7 +205,8 @@ class Course:
         """Staff write down that the family has arrived, and close: nothing more is planned, and the family was asked whether
         it got what it needed."""
         by_text = self.family.channel == "sms"
-        assert not by_text or list(self.answers) == [], "the family was asked less often than it answers"
+        unasked = [(one.kind, one.state, one.why_canceled) for one in self.planned()]
+        assert not by_text or list(self.answers) == [], f"the family was asked less often than it answers: {unasked}"
         self._moves(staff, ReferralStatus.CONNECTED, "family")
         self._moves(staff, ReferralStatus.CLOSED, "staff")
         assert [one.kind for one in self.planned() if one.state == "waiting"] == [], "something is still planned"

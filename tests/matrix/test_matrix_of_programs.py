@@ -36,30 +36,34 @@ each_family = pytest.mark.parametrize("case", FAMILIES)
 @pytest.fixture(scope="module")
 def played(system: System, live_store: Store, wanted: set[str]) -> Iterator[Played[Course]]:
     """All families, led from the first word to the closed loop."""
-    bench = Bench(system, live_store)
-    with faked(bench, database=True, also=["console"]) as clock:
-        begins = (datetime.now(HOME) + timedelta(days=1)).replace(hour=10, minute=0)
-        clock.shows(begins)
-        played = Played({name: course for name, course in _courses(system, live_store, begins).items() if name in wanted})
-        _play(played, system, clock)
+    today = datetime.now(HOME)
+    played = Played({name: course for name, course in _courses(system, live_store, today).items() if name in wanted})
+    _talk(played, system)
+    with faked(Bench(system, live_store), database=True, also=["console"], seconds=1) as clock:
+        clock.shows((today + timedelta(days=1)).replace(hour=10, minute=0))
+        _follow(played, system, clock)
     yield played
 
 
-def _courses(system: System, store: Store, begins: datetime) -> dict[str, Course]:
+def _courses(system: System, store: Store, today: datetime) -> dict[str, Course]:
     numbers = (f"+1203555{number:04d}" for number in range(100, 200))
     return {named(row.program, language, channel): Course(row, a_family(
-                system, store, begins.date(), language, channel, next(numbers), child=row.child, place=row.place,
+                system, store, today.date(), language, channel, next(numbers), child=row.child, place=row.place,
                 worry=row.worry[language] if row.worry else None, wants=row.program))
             for row in program_rows().values() for language, channel in EVERYWHERE}
 
 
-def _play(played: Played[Course], system: System, clock: Clock) -> None:
+def _talk(played: Played[Course], system: System) -> None:
     played.step("talks", Course.talks)
     played.step("is recognised", Course.is_recognised)
     played.step("has consented", Course.has_consented)
-    staff = _signs_in(system)
-    queued = staff.queued()
+    queued = _signs_in(system).queued()
     played.step("stands before staff", lambda course: course.stands_before_staff(queued))
+
+
+def _follow(played: Played[Course], system: System, clock: Clock) -> None:
+    """Staff send the referrals, and the days come on which the families are asked, until nothing is planned any more."""
+    staff = _signs_in(system)
     played.step("is sent", lambda course: course.is_sent(staff))
     rounds = 0
     while (due := _next_day(played)) is not None and rounds < MOST_ROUNDS:
