@@ -127,7 +127,7 @@ class Coordinator:
     console: str
     email: str
     password: str
-    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15, follow_redirects=True))
+    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, follow_redirects=True))
 
     def signs_in(self) -> None:
         """Signs in; fails when the console refuses."""
