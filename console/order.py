@@ -11,7 +11,7 @@ from intake.store.models import Flag
 from intake.usecases.seen_flags import gravest_first
 
 # A worry in the parent's own words says more than an answer to a list, of which there may be many.
-_REASONS = {"safety": 0, "lost_skill": 1, "wants_person": 2, "worry": 3, "not_yet": 5}
+_REASONS = {"safety": 0, "lost_skill": 1, "wants_person": 2, "worry": 3, "not_yet": 5, "offers_left": 6}
 _OTHER_REASONS = 4
 
 
