@@ -21,7 +21,7 @@ from intake.rules.interview import Expects, Kind
 from intake.rules.safety import SafetyCategory, SafetyHit, SafetyLevel
 from intake.rules.triage import Urgency
 from intake.store.models import Conversation, DangerTold, Message
-from intake.usecases.danger import AFTER_SAFETY, flag_danger, says_it_all
+from intake.usecases.danger import AFTER_SAFETY, flag_danger, ready_answers, says_it_all
 from intake.usecases.discretion import DISCREET, is_discreet, latest_danger
 from intake.usecases.flags import raise_flag
 from intake.usecases.replying import Reply, question_put_as, reply_plainly
@@ -33,8 +33,10 @@ HELD_FOR = timedelta(hours=12)
 
 
 def hears_after_danger(session: Session, content: Content, conversation: Conversation, message: Message, language: Language, *,
-                       suppressed: bool) -> bool:
+                       suppressed: bool, crossing_seconds: float = 0.0) -> bool:
     """Reads ``message`` as the answer to what was asked after words of danger; says whether it was answered here.
+
+    A "yes" that was written before the question can have been read (``crossing_seconds``) answers something else.
 
     What was told is kept in any case. A phone that gets no text gets none; where a person of the team writes, only danger that
     goes on is answered.
@@ -43,7 +45,7 @@ def hears_after_danger(session: Session, content: Content, conversation: Convers
     if danger is None or danger.asked is None or message.media_count:
         return False
     told = read_after_danger(message.text, Asked(danger.asked), content.safety.going_on.words)
-    if told is None:
+    if told is None or (not still_open(told) and message.created_at < danger.said_at + timedelta(seconds=crossing_seconds)):
         return False
     if told is Told.SAFE and danger.told is not None and not still_open(danger.told):
         told = Told.GO_ON  # it was safe before; this yes is to "write GO to go on"
@@ -107,15 +109,16 @@ class _Answer:
             said = says_it_all(_hit(self.danger), self.content, self.language)
         else:
             said = self._in_words(self._safety_lines().number, self.lines.staff_told)
-        self._say(said, safe_question(self.content, self.danger.situation).in_language(self.language), purpose=DANGER)
+        question = safe_question(self.content, self.danger.situation).in_language(self.language)
+        self._say(said, question, purpose=DANGER, choices=ready_answers(Asked.SAFE_NOW, self.content, self.language))
 
     def _discreetly(self, told: Told) -> None:
         fits = {Told.SAFE: self.lines.discreet_yes, Told.OTHER_WAY: self.lines.discreet_other_way,
                 Told.HELP_IS_THERE: self.lines.discreet_else}
         self._say(self._in_words(fits.get(told, self.lines.discreet_no)), self._in_words(self.lines.discreet_go))
 
-    def _say(self, said: str, question: str, *, purpose: str | None = None) -> None:
-        reply = Reply(f"{said}\n{question}", AFTER_SAFETY, question=question)
+    def _say(self, said: str, question: str, *, purpose: str | None = None, choices: list[dict[str, str]] | None = None) -> None:
+        reply = Reply(f"{said}\n{question}", AFTER_SAFETY, choices or [], question=question)
         payload = {DISCREET: True} if is_discreet(self.danger) else None
         reply_plainly(self.session, self.conversation, self.message, reply, payload=payload, purpose=purpose)
 

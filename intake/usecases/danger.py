@@ -74,6 +74,14 @@ def words_about(hit: SafetyHit, content: Content, language: Language) -> str:
     return f"{says_it_all(hit, content, language)}\n{question_about(hit, content, language)}"
 
 
+def ready_answers(asked: Asked, content: Content, language: Language) -> list[dict[str, str]]:
+    """The buttons under the question. None after violence at home: its question is not the last line, which may come again."""
+    if asked is Asked.SAFE_TO_READ:
+        return []
+    labels = [answer.label.in_language(language) for answer in content.messages.choices["after_danger"]]
+    return [{"label": label, "text": label} for label in labels]
+
+
 def words_beside(hit: SafetyHit, content: Content, language: Language) -> str:
     """What is said of a danger that can wait, before the conversation goes on with its own question."""
     return says_it_all(replace(hit, unclear=False), content, language)

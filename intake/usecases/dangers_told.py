@@ -15,8 +15,10 @@ from intake.store.models import Conversation, DangerTold, Message
 from intake.usecases.danger import (
     AFTER_SAFETY,
     ASKED_AS_QUESTION,
+    asked_after,
     note_danger,
     question_about,
+    ready_answers,
     stops_questions,
     words_about,
     words_beside,
@@ -62,7 +64,8 @@ def answer_danger(session: Session, content: Content, conversation: Conversation
     conversation.expects_kind, conversation.expects_id = AFTER_SAFETY.kind.value, AFTER_SAFETY.id
     payload = {CONFIRMS_OPT_OUT: True} if passes_opt_out else {}
     payload |= {DISCREET: True} if hit.category is SafetyCategory.ABUSE_VIOLENCE else {}
-    reply = Reply(said, AFTER_SAFETY, question=question_about(hit, content, language))
+    reply = Reply(said, AFTER_SAFETY, ready_answers(asked_after(hit), content, language),
+                  question=question_about(hit, content, language))
     reply_plainly(session, conversation, message, reply, payload=payload, purpose=DANGER)
 
 

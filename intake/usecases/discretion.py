@@ -9,12 +9,12 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from intake.rules.after_danger import Asked, Told
 from intake.rules.safety import SafetyCategory
-from intake.store.models import DangerTold, Flag, Message
+from intake.store.models import Conversation, DangerTold, Flag, Message
 
 DISCREET = "discreet"  # in the payload of what is said about it
 
@@ -61,6 +61,12 @@ def discretion(session: Session, conversation_id: UUID) -> Discretion | None:
     return Discretion.SAFE_TO_TEXT if danger.told == Told.SAFE else Discretion.NOT_SAFE_TO_TEXT
 
 
-def keeps_us_from_starting(session: Session, conversation_id: UUID) -> bool:
-    """Whether violence at home was ever told here and the family has not chosen to be texted all the same."""
-    return discretion(session, conversation_id) not in (None, Discretion.SAFE_TO_TEXT)
+def keeps_us_from_starting(session: Session, conversation: Conversation) -> bool:
+    """Whether violence at home was ever told by this family or from this phone, and they have not chosen to be texted all the
+    same. Another conversation counts, for its texts light up on the same phone."""
+    same_phone = Conversation.phone_index == conversation.phone_index if conversation.phone_index is not None else false()
+    query = (select(Flag.conversation_id).join(Conversation, Conversation.id == Flag.conversation_id)
+             .where(or_(Conversation.id == conversation.id, Conversation.family_id == conversation.family_id, same_phone),
+                    Flag.code == "safety", Flag.item == SafetyCategory.ABUSE_VIOLENCE.value).distinct())
+    told_in = list(session.scalars(query))
+    return any(discretion(session, each) is not Discretion.SAFE_TO_TEXT for each in told_in)

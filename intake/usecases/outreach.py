@@ -343,7 +343,7 @@ def _in_danger(session: Session, conversation: Conversation) -> bool:
     family has said that it may be texted there."""
     query = select(Flag.id).where(Flag.conversation_id == conversation.id, Flag.code == "safety", Flag.cleared_at.is_(None),
                                   Flag.urgency == Urgency.EMERGENCY.value).limit(1)
-    return session.scalar(query) is not None or keeps_us_from_starting(session, conversation.id)
+    return session.scalar(query) is not None or keeps_us_from_starting(session, conversation)
 
 
 def _is_unanswered(session: Session, conversation: Conversation) -> bool:

@@ -207,7 +207,8 @@ def _answered_by_rules(session: Session, content: Content, conversation: Convers
     if conversation.channel == "sms" and _heeds_stop(session, content, conversation, waiting):
         return True
     language, suppressed = _language(content, conversation, message), _gets_no_answer(session, conversation, message)
-    if hears_after_danger(session, content, conversation, message, language, suppressed=suppressed):
+    grace = rules.crossing_seconds if came_by(conversation, message) == "sms" else 0.0
+    if hears_after_danger(session, content, conversation, message, language, suppressed=suppressed, crossing_seconds=grace):
         return True
     if suppressed:
         end([message], "suppressed")

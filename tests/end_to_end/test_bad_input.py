@@ -157,7 +157,9 @@ def test_danger_is_answered_at_once_and_flagged_as_an_emergency(phone: Phone, ca
     assert "emergency room" in said.lower() and "1-800-498-8666" in said and "1 of 15" not in said
     seen = case(phone=phone.number)
     assert seen["urgency"] == "emergency" and ("safety", "battery_or_poison") in {(r["code"], r["item"]) for r in seen["reasons"]}
-    assert "1 of 15" in phone.says("ok she is with the doctors now")
+    said = phone.says("ok she is with the doctors now")
+    assert "Stay with them" in said and "GO" in said and "1 of 15" not in said
+    assert "1 of 15" in phone.says("go")
 
 
 def test_stop_ends_all_texts_and_start_goes_on_at_the_same_question(phone: Phone, case: Case) -> None:

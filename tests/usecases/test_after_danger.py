@@ -16,9 +16,9 @@ from intake.store.models import Conversation, DangerTold, Flag, Message, Staff
 from intake.usecases import interruptions
 from intake.usecases.claiming import claim
 from intake.usecases.delivery import record_failure
-from intake.usecases.discretion import Discretion, discretion
+from intake.usecases.discretion import Discretion, discretion, keeps_us_from_starting
 from intake.usecases.replying import record_failed_try
-from intake.usecases.taking import EngineTurn, take
+from intake.usecases.taking import EngineTurn, TakingRules, take
 
 Family = Callable[..., AFamily]
 AFTER = Expects(Kind.FREE, "after_safety")
@@ -87,6 +87,17 @@ def test_go_comes_back_to_the_very_question_that_was_open(family: Family, kind: 
     assert hears(parent, word) is None
     assert parent.open() == before and f"ask_{kind.value}" in told(parent)
     assert danger(parent).told == Told.SAFE, "going on takes nothing back of what was told"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_button_under_the_question_is_understood(family: Family, language: Language) -> None:
+    parent = family(until=Kind.WORRY, channel="web", language=language)
+    for place, means in enumerate((Told.SAFE, Told.NOT_SAFE, Told.UNSURE)):
+        hears(parent, BATTERY[language])
+        last = max((m for m in parent.all(Message) if m.direction == "outbound"), key=lambda m: m.seq)
+        assert last.payload is not None
+        hears(parent, last.payload["choices"][place]["text"])
+        assert danger(parent).told == means
 
 
 def test_a_yes_to_write_go_goes_on_too(family: Family) -> None:
@@ -192,6 +203,15 @@ def test_the_same_message_taken_twice_is_answered_once(family: Family) -> None:
     assert len(answers) == 1 and len(parent.all(DangerTold)) == 1
 
 
+def test_a_yes_that_was_on_its_way_before_the_question_is_no_good_news(family: Family) -> None:
+    parent = family(until=Kind.WORRY)
+    hears(parent, BATTERY["en"])
+    early = take(parent.store, parent.content, parent.writes("yes"), today=parent.today, rules=TakingRules(crossing_seconds=60))
+    assert early is not None and danger(parent).told is None, "the engine takes it, and the question is asked again"
+    late = take(parent.store, parent.content, parent.writes("no"), today=parent.today, rules=TakingRules(crossing_seconds=60))
+    assert late is None and danger(parent).told == Told.NOT_SAFE, "a no is heard at once"
+
+
 def _staff_write(parent: AFamily) -> None:
     with parent.store.transaction() as session:
         staff = Staff(email="ana@example.org", name="Ana", fs_uniquifier="a")
@@ -289,6 +309,22 @@ def test_a_yes_to_being_texted_can_be_taken_back(family: Family) -> None:
     hears(parent, "no")
     with parent.store.reading() as session:
         assert discretion(session, parent.conversation().id) is Discretion.NOT_SAFE_TO_TEXT
+
+
+@pytest.mark.parametrize(("answer", "may_text"), [("yes", True), ("no", False), ("GO", False), ("call me tomorrow at work",
+    False)])
+def test_only_a_family_that_chose_it_is_texted_by_us_in_any_of_its_conversations(
+        family: Family, answer: str, may_text: bool) -> None:
+    parent = family(until=Kind.WORRY)
+    hears(parent, AT_HOME["en"])
+    hears(parent, answer)
+    with parent.store.transaction() as session:
+        here = session.get_one(Conversation, parent.conversation().id)
+        other = Conversation(public_id="another", family_id=here.family_id, channel="sms", phone=here.phone,
+                             phone_index=here.phone_index)
+        session.add(other)
+        session.flush()
+        assert [keeps_us_from_starting(session, each) for each in (here, other)] == [not may_text] * 2
 
 
 def test_silence_about_it_is_no_choice_and_a_case_without_it_has_none(family: Family) -> None:

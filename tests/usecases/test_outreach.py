@@ -15,7 +15,7 @@ from a_family import OTHER_PHONE, PHONE, AFamily, worries
 from sqlalchemy import select, text, update
 
 from intake.rules.interview import Kind
-from intake.store.models import Consent, Conversation, Flag, Message, Outreach, Suppression
+from intake.store.models import Consent, Conversation, DangerTold, Flag, Message, Outreach, Suppression
 from intake.usecases.about_child import tell_child_name
 from intake.usecases.consent import refuse_consent
 from intake.usecases.outreach import due, plan_outreach, start, started_by_us_may_leave, zones_of
@@ -199,6 +199,24 @@ def test_violence_at_home_ends_all_texts_that_we_start_also_when_staff_have_clea
     reminder.flag(code="safety", urgency="emergency", item="abuse_violence", cleared_at=NOON)
     reminder.plan()
     assert reminder.standing() == ("canceled", "danger")
+
+
+@pytest.mark.parametrize(("told", "standing"), [("safe", ("waiting", None)), ("not_safe", ("canceled", "danger")),
+                                                 ("go_on", ("canceled", "danger")), (None, ("canceled", "danger"))])
+def test_after_violence_at_home_we_text_only_whom_it_is_safe_to_text_and_only_once_staff_have_looked(
+        reminder: AReminder, told: str | None, standing: tuple[str, str | None]) -> None:
+    message = reminder.parent.all(Message)[0].id
+    with reminder.parent.store.transaction() as session:
+        session.add(DangerTold(conversation_id=reminder.parent.conversation().id, message_id=message, situation="violence",
+                               trigger="E9", category="abuse_violence", level="urgent_same_day", unclear=False,
+                               asked="safe_to_read", told=told))
+    reminder.flag(code="safety", urgency="emergency", item="abuse_violence")
+    reminder.plan()
+    assert reminder.standing() == ("canceled", "danger"), "the emergency stands"
+    with reminder.parent.store.transaction() as session:
+        session.execute(update(Flag).values(cleared_at=NOON))
+    reminder.plan()
+    assert reminder.standing() == standing
 
 
 def test_a_parent_who_wrote_meanwhile_is_not_reminded_yet(reminder: AReminder) -> None:
