@@ -127,10 +127,10 @@ def _milestone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     if expects.reading is not None:
         return (Line("read_back_milestone", {"reading": _reading_label(scene, expects.reading)}),)
     situation = scene.situation()
+    number, total = place_in_checklist(situation, expects.milestone)
     question = scene.content.questions.question(expects.milestone).question.in_language(scene.turn.language)
     if is_asked_alone(scene, expects.milestone):
         return (Line("ask_milestone_alone", {"question": question.format(child=child_name(scene))}),)
-    number, total = place_in_checklist(situation, expects.milestone)
     asked = Line("ask_milestone", {"number": number, "total": total, "question": question.format(child=child_name(scene))})
     first = not scene.is_open(Kind.MILESTONE) and not any(item in situation.answers for item in situation.checklist)
     explain = "explain_answers_web" if _is_on_the_web(scene) else "explain_answers"

@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Bilingual
 from intake.content.library import Content
 from intake.rules.outreach import ENDED, TOO_LATE_AFTER, UNDER_WAY, Carried, OutreachKind, WhyNot, carried_by, due_after
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import MoveSource, ReferralStatus
 from intake.store.connection import Store
 from intake.store.models import Conversation, Outreach, Referral, ReferralMove
-from intake.usecases.referral_steps import AGENT
 
 WAITING, SENT, ANSWERED, CANCELED, UNKNOWN = "waiting", "sent", "answered", "canceled", "unknown"
 NO_PHONE_ZONE = "Etc/Unknown"
@@ -39,11 +38,11 @@ def zones_of(content: Content, phone: str | None) -> tuple[str, ...]:
 def carrier_of(session: Session, content: Content, referral: Referral) -> Carried:
     """Who brings the referral to its program; a program that the directory no longer has counts as one that staff write to."""
     program = content.programs.programs.get(referral.program_id)
-    sent_by = session.scalar(select(ReferralMove.actor).where(ReferralMove.referral_id == referral.id,
-                                                              ReferralMove.to_status == ReferralStatus.SENT)
+    told_by = session.scalar(select(ReferralMove.source).where(ReferralMove.referral_id == referral.id,
+                                                               ReferralMove.to_status == ReferralStatus.SENT)
                              .order_by(ReferralMove.at.desc()).limit(1))
     return carried_by(program.referral.ways if program is not None else (), content.outreach.familys_ways,
-                      sent_by_agent=sent_by == AGENT)
+                      sent_by_agent=told_by == MoveSource.AGENT)
 
 
 def follow_up_words(session: Session, content: Content, rows: Sequence[Outreach]) -> Bilingual:

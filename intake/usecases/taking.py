@@ -22,7 +22,6 @@ from intake.rules.crossing import Crossing
 from intake.rules.interview import NAMES, Kind
 from intake.rules.keywords import Keyword, read_keyword
 from intake.rules.language import asks_for_language, recognise
-from intake.rules.outreach import OPENED_BY_GO
 from intake.rules.sms_text import Accents
 from intake.rules.taken import Taken
 from intake.rules.text import ENGINE_LIMIT, for_engine
@@ -373,7 +372,5 @@ def _context(content: Content, conversation: Conversation, message: Message, tod
     }
     tapped = item_to_change(message)
     context |= {} if tapped is None else {"change": tapped}
-    opened = kind == Kind.FREE and id_ in OPENED_BY_GO  # the "go" to a text of ours was read before the engine is asked
-    context |= {"picked": True} if opened or is_ready_answer(content, kind, message.text) else {}
-    context |= read_by_rule(message.text, kind, content)
+    context |= read_by_rule(message.text, kind, id_, content, picked=is_ready_answer(content, kind, message.text))
     return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

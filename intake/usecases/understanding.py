@@ -16,6 +16,7 @@ from intake.rules.age import completed_months
 from intake.rules.interview import Kind
 from intake.rules.keywords import Keyword, means_opt_out, read_keyword, wants_to_watch
 from intake.rules.language import recognise
+from intake.rules.outreach import OPENED_BY_GO
 from intake.rules.safety import SafetyHit, find_safety
 from intake.rules.text import clean, for_engine
 from intake.rules.triage import AnswerValue
@@ -42,8 +43,11 @@ def written_in(text: str, content: Content, otherwise: Language) -> Language:
     return as_language(written) if written in LANGUAGES else otherwise
 
 
-def read_by_rule(text: str, kind: str | None, content: Content) -> dict[str, str]:
-    """What of a turn's context tells the engine that ``text`` is read already: who wants to watch is not sure yet."""
+def read_by_rule(text: str, kind: str | None, id_: object, content: Content, *, picked: bool = False) -> dict[str, Any]:
+    """What of a turn's context tells the engine that ``text`` is read already: who wants to watch is not sure yet, and the "go"
+    to a text of ours has made its question the open one. ``picked``: it is one of the answers offered, word for word."""
+    if picked or (kind == Kind.FREE and id_ in OPENED_BY_GO):
+        return {"picked": True}
     watching = kind == Kind.MILESTONE and wants_to_watch(text, content.keywords)
     return {"read_as": AnswerValue.NOT_SURE.value} if watching else {}
 
@@ -58,7 +62,7 @@ def understand(text: str, expects: dict[str, Any] | None, today: date, content: 
     danger = danger_in(seen, content)
     context = {"language": "es" if language == "es" else "en", "channel": "sms", "child_name": None,
                "expects": _question(expects), "today": today.isoformat(),
-               **read_by_rule(seen, (expects or {}).get("kind"), content)}
+               **read_by_rule(seen, (expects or {}).get("kind"), (expects or {}).get("id"), content)}
     parsed: dict[str, Any] = parse(words, context) if words else {"intent": "out_of_scope", "confidence": 1.0, "entities": []}
     danger = graver(danger, hit_of_engine(next(iter(_values(parsed["entities"], "danger")), None), content))
     return {

@@ -15,9 +15,11 @@ from sqlalchemy import select, update
 
 from console.content import ConsoleContent
 from intake.rules.interview import Kind
+from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Consent, Conversation, Message, Outreach, Referral, ReferralMove
 from intake.usecases.calling_off import FollowUpGone, call_off
+from intake.usecases.flags import raise_flag
 from intake.usecases.outreach import due, plan_follow_ups, schedule_reminder, start
 from intake.usecases.staff import StaffRole
 from intake.usecases.taking import take
@@ -169,3 +171,26 @@ def test_a_text_of_another_case_and_an_administrator_get_nothing(app: Flask, des
     assert stop(desk_of(app, "Ada"), family, row.id)[0] == 404
     with store.reading() as session:
         assert session.scalars(select(Outreach.state)).all().count("waiting") == len(family.all(Outreach))
+
+
+@pytest.mark.parametrize(("best_time", "shown"), [
+    ("evening", "Evenings"), ("after my shift at 3", "after my shift at 3"), (None, "not told")])
+def test_a_no_shows_when_to_call_the_family_and_which_program_is_meant(
+        desk: Desk, family: AFamily, store: Store, best_time: str | None, shown: str) -> None:
+    with store.transaction() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        conversation.family.best_time = best_time
+        raise_flag(session, conversation, "follow_up_no", "O2", Urgency.STANDARD, item="birth_to_three")
+    line = f"Good time to call: {shown}. Program: Birth to Three, 1-800-505-7000"
+    assert line in unescape(page_of(desk, family)) and line in unescape(desk.get("/").text)
+
+
+def test_the_kinds_of_texts_that_we_start_have_their_words_and_a_milestone_its_label(
+        desk: Desk, family: AFamily, store: Store) -> None:
+    with store.transaction() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        for kind, item in (("needs_met", None), ("ask_again", "m18.social.points_to_show"), ("next_check", None)):
+            session.add(Outreach(conversation_id=conversation.id, kind=kind, item=item, due_at=SENT + WEEK))
+    shown = " | ".join(part(page_of(desk, family)))
+    assert "Did you get what you needed?" in shown and "Invitation at the next age" in shown
+    assert re.search(r"A milestone to ask again · [a-z]", shown)

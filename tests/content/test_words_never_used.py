@@ -28,13 +28,14 @@ NAMED = frozenset({"STOP", "ALTO"})
 MAY_NAME_STOP = frozenset({
     "domain.yml utter_introduction_sms", "system.yaml help", "system.yaml opted_in", "system.yaml who_we_are",
     "system.yaml asks_phone", "system.yaml asked_phone_who", "system.yaml goes_on_by_text",
-    "outreach.yaml reminder", "outreach.yaml follow_up",
+    "outreach.yaml reminder", "outreach.yaml follow_up", "outreach.yaml needs_met", "outreach.yaml ask_again",
+    "outreach.yaml next_check",
 })
 # The console is for staff, who do not text.
 READ_BY_FAMILIES = ("domain.yml", "content/messages", "content/questions", "content/activities",
                     "content/programs", "content/safety/lines.yaml")
 NOT_FOR_FAMILIES = re.compile(r"console.*\.yaml")
-WAYS_TO_ANSWER = frozenset({"words", "ways", "go_on", "courtesy"})  # what a parent may write: looked at as ready answers
+WAYS_TO_ANSWER = frozenset({"words", "ways", "go_on", "ready", "courtesy"})  # what a parent may write: looked at as ready answers
 SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{2,}\b(?: M[AÁ]S\b)?")
 ASKED_TO_WRITE = re.compile(
     r"\b(?:say|text|reply|send|write|type|answer|diga|escriba|responda|mande|conteste)[ :]+[\"'«]?(\w+)", re.IGNORECASE)

@@ -235,14 +235,14 @@ def test_what_is_written_to_watch_is_read_before_the_engine_and_only_at_a_milest
 def comes_back_later(parent: AFamily) -> Outcome:
     with parent.store.transaction() as session:
         session.execute(update(Outreach).values(due_at=datetime.now(UTC) - DAY))
-    return parent.say("hi", interruptions.repeat)
+    return parent.say("hi", lambda scene: None)
 
 
 def test_on_the_web_it_is_asked_when_the_family_comes_back_after_that_day(family: Family) -> None:
     parent = family(until=Kind.MILESTONE, channel="web")
     item, outcome = watches(parent)
     assert "watch_on_web" in said(outcome)
-    assert parent.say("hi", interruptions.repeat).expects != Expects(Kind.MILESTONE, item)  # too early
+    assert parent.say("hi", lambda scene: None).expects != Expects(Kind.MILESTONE, item)  # too early
     back = comes_back_later(parent)
     assert back.expects == Expects(Kind.MILESTONE, item)
     assert said(back)[-2:] == ["watched_enough", "ask_milestone_alone"]
