@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-for name in ("course", "family", "danger", "together"):
+for name in ("course", "family", "peril", "together"):
     pytest.register_assert_rewrite(f"tests.matrix.{name}")
 
 

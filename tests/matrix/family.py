@@ -20,7 +20,7 @@ from intake.usecases.danger import AFTER_SAFETY
 from tests.matrix.tables import Channel, Child, Language
 
 PATIENCE_SECONDS = 60.0  # many families write at once on two cores
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 MOST_ANSWERS = 60
 SKIP = {"en": "skip", "es": "saltar"}
 SAFE_NOW = {"en": "yes he is safe now", "es": "si ya esta a salvo"}
