@@ -31,11 +31,11 @@ TYPED = {CALLED_BACK: {"en": "1", "es": "1"}, NOT_CALLED: {"en": "not yet", "es"
 
 @dataclass
 class Course:
-    """One family of the table and how it fares; ``asked``: the planned texts whose time came, ``had``: how many came before."""
+    """One family of the table and how it fares; ``due``: the planned texts whose time has come, ``had``: how many came before."""
 
     row: ProgramRow
     family: Family
-    asked: list[UUID] = field(default_factory=list)
+    due: list[UUID] = field(default_factory=list)
     had: int = 0
     answers: Iterator[str] = field(init=False)
 
@@ -119,34 +119,32 @@ class Course:
         """How many texts this family's phone has got; 0 at the web chat."""
         return len(self.family.parent.phone.received()) if isinstance(self.family.parent, Texter) else 0
 
-    def notes_what_it_has(self) -> None:
-        """How many texts have come before the day."""
+    def awaits(self, moment: datetime) -> None:
+        """What is planned for this family until ``moment``, and how many texts have come before it."""
+        self.due = [one.id for one in self.planned() if one.state == "waiting" and one.due_at <= moment]
         self.had = self.texts()
 
     def sleeps(self, night: datetime) -> None:
-        """What is found due at night is moved to the morning, and nothing comes before that."""
-        was_due = (self.next_due() or night) < night
+        """What is found due at night is moved to the morning, and nothing comes before that; a person is told at once."""
+        if self.family.channel == "web":
+            self.is_asked()
+            return
         wait_until(lambda: (self.next_due() or night) >= night, "a text that is due at night was not moved")
         assert self.texts() == self.had, "a text came at night"
-        if was_due and self.family.channel == "sms":
-            assert self.next_due() == self._after(night, 0), self.next_due()
+        assert not self.due or self.next_due() == self._after(night, 0), self.next_due()
 
-    def is_asked(self, now: datetime) -> None:
-        """What is due ``now`` comes, once, and is answered; at the web chat a person is told to call instead. Who has nothing due
-        gets nothing."""
-        due = [one for one in self.planned() if one.due_at <= now and one.id not in self.asked]
-        self.asked += [one.id for one in due]
-        if self.family.channel == "web":
-            for one in due:
-                self._is_left_to_a_person(one)
-            return
-        wanted = [one for one in due if one.why_canceled is None]
-        if not wanted:
+    def is_asked(self) -> None:
+        """What was due comes, once, and is answered; at the web chat a person is told to call instead. Who had nothing due gets
+        nothing."""
+        if not self.due:
             assert self.texts() == self.had, "a text came that was not due"
-        elif wanted[0].kind == OutreachKind.NEEDS_MET:
-            self._says_needs_are_met(wanted[0])
+        elif self.family.channel == "web":
+            for id_ in self.due:
+                self._is_left_to_a_person(self._row(id_))
+        elif (row := self._row(self.due[0])).kind == OutreachKind.NEEDS_MET:
+            self._says_needs_are_met(row)
         else:
-            self._answers(wanted[0], next(self.answers))
+            self._answers(row, next(self.answers))
 
     def _row(self, id_: UUID) -> Outreach:
         return next(one for one in self.planned() if one.id == id_)

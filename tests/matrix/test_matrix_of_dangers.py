@@ -38,7 +38,7 @@ def played(system: System, live_store: Store, coordinator: Coordinator, wanted: 
         played.step(COMES_BACK, lambda peril: peril.comes_back() if peril.stops_questions else None)
     finally:
         system.let_up()
-        Bench(system, live_store).wait_until_ready()
+        Bench(system, live_store).wait_until_ready(180)
     played.step(HEARD, lambda peril: None if peril.stops_questions else peril.is_heard())
     queued = coordinator.queued()
     played.step("is flagged", lambda peril: peril.is_flagged(queued))

@@ -67,11 +67,11 @@ def _follow(played: Played[Course], system: System, clock: Clock) -> None:
     played.step("is sent", lambda course: course.is_sent(staff))
     rounds = 0
     while (due := _next_day(played)) is not None and rounds < MOST_ROUNDS:
-        played.step("has texts", Course.notes_what_it_has)
         if rounds == 0:
             due = _sleeps_over(played, clock, due)
+        played.step("awaits it", lambda course, due=due: course.awaits(due))
         clock.shows(due + A_MOMENT)
-        played.step(ASKED, lambda course, due=due: course.is_asked(due))
+        played.step(ASKED, Course.is_asked)
         rounds += 1
     staff = _signs_in(system)
     played.step("is closed", lambda course: course.is_closed(staff))
@@ -85,6 +85,7 @@ def _next_day(played: Played[Course]) -> datetime | None:
 
 def _sleeps_over(played: Played[Course], clock: Clock, due: datetime) -> datetime:
     """The programs look for what is due only in the night after: it waits for the morning. Returns when all of it may leave."""
+    played.step("awaits it", lambda course: course.awaits(due))
     night = due.astimezone(HOME).replace(hour=3) + timedelta(days=1)
     clock.shows(night)
     played.step("sleeps", lambda course: course.sleeps(night))
