@@ -114,6 +114,11 @@ def test_a_question_the_classifier_is_sure_of_stands_beside_an_open_question() -
     assert read("calle cuatro", "place", guessed=Reading("ask_cost", 0.2)).intent == "inform"
 
 
+@pytest.mark.parametrize("zip_code", ["06120", "06120-1234", "zip is 06120"])
+def test_a_zip_code_tells_a_place_whatever_the_network_thinks_of_bare_digits(zip_code: str) -> None:
+    assert read(zip_code, "place", guessed=Reading("out_of_scope", 0.9)).intent == "inform"
+
+
 def test_a_reply_only_the_network_sees_is_as_sure_as_the_network() -> None:
     assert read("purple monkey", guessed=Reading("yes", 0.7)) == Reading("yes", 0.7)
 

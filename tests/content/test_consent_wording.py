@@ -18,8 +18,8 @@ from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 FINGERPRINTS = {
     "introduction-3": (("introduction_sms", "introduction_web", "ask_consent", "ask_consent_web"), "08cbdd9f339fa0cb"),
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
-    "offer-1": (("ask_offer",), "a10476ff2cc265de"),
-    "offer_own-1": (("ask_offer_own",), "df20ab31b2fcf9dc"),
+    "offer-1": (("ask_offer",), "cbf36c7a33f02bd2"),
+    "offer_own-1": (("ask_offer_own",), "0f2bf0e659beaa6a"),
     "next_check-1": (("ask_next_check",), "d002527ddcffb3ab"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
     "asks_phone-1": (("asks_phone", "goes_on_by_text"), "a9a75e75dd999399"),

@@ -320,6 +320,14 @@ def longest(language: str) -> dict[str, str]:
     }
 
 
+def test_an_english_offer_fits_two_segments_with_its_question() -> None:
+    said = {(name, language): text for name, language, text in texts()}
+    offers = {program.id: f"{program.name.en}: {program.tell.en}\n"
+              + said["ask_offer_own" if program.referral.is_taken_by_family else "ask_offer", "en"]
+              for program in content().programs.programs.values()}
+    assert {name: offer for name, offer in offers.items() if count_segments(offer).segments > 2} == {}
+
+
 def test_every_text_fits_three_segments() -> None:
     table = [
         f"{size.segments} {size.encoding} {len(said)} characters  {name}.{language}: {said}"

@@ -16,8 +16,7 @@ from walking import born, in_words
 
 from growline.system import System
 from intake.content.bilingual import LANGUAGES, Language
-from intake.content.library import load_content
-from intake.settings import ROOT
+from intake.content.library import Content
 from intake.store.connection import Store
 from intake.usecases.case_view import view_case
 
@@ -154,10 +153,10 @@ def talks(system: System, live_store: Store, request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize(("need", "language", "channel"), FAMILIES,
                          ids=[_id(*family) for family in FAMILIES])
 def test_a_need_is_recognised_its_program_told_in_two_lines_and_referred_to_on_a_yes(
-    need: Need, language: Language, channel: str, talks: dict[tuple[str, str, str], Talk]
+    need: Need, language: Language, channel: str, talks: dict[tuple[str, str, str], Talk], content: Content
 ) -> None:
     talk = talks[need.program, language, channel]
-    program = load_content(ROOT / "content").programs.program(need.program)
+    program = content.programs.program(need.program)
     told = f"{program.name.in_language(language)}: {program.tell.in_language(language)}"
     assert told in talk.asked.replace("\n", " "), talk.asked
     assert ("YES or NO?" if language == "en" else "¿SÍ o NO?") in talk.asked
