@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 
 ANSWER_SECONDS = 20.0
+_CASE = re.compile(r'href="/cases/([0-9a-f-]{36})"')
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -126,7 +127,7 @@ class Coordinator:
     console: str
     email: str
     password: str
-    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15, follow_redirects=True))
+    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, follow_redirects=True))
 
     def signs_in(self) -> None:
         """Signs in; fails when the console refuses."""
@@ -139,21 +140,37 @@ class Coordinator:
         """The text of the queue's first page."""
         return self._text("/?per_page=100")
 
+    def queued(self) -> set[str]:
+        """The ids of the conversations on all pages of the queue."""
+        pages = [self._page("/")]
+        while 'rel="next"' in pages[-1]:
+            pages.append(self._page(f"/?page={len(pages) + 1}"))
+        return {id_ for page in pages for id_ in _CASE.findall(page)}
+
     def case(self, conversation_id: str) -> str:
         """The text of a case's page, as a reader sees it."""
         return self._text(f"/cases/{conversation_id}")
 
-    def moves(self, conversation_id: str, referral_id: str, to: str, version: int) -> httpx.Response:
+    def moves(self, conversation_id: str, referral_id: str, to: str, version: int, source: str = "staff") -> httpx.Response:
         """Moves a referral with the form of the case's page."""
         page = self._client.get(f"{self.console}/cases/{conversation_id}")
-        form = {"csrf_token": _token(page.text), "to": to, "version": str(version), "source": "staff",
+        form = {"csrf_token": _token(page.text), "to": to, "version": str(version), "source": source,
                 "reason": "", "note": ""}
         return self._client.post(f"{self.console}/cases/{conversation_id}/referrals/{referral_id}/moves", data=form)
 
-    def _text(self, path: str) -> str:
+    def clears(self, conversation_id: str, flag_id: str, because: str) -> httpx.Response:
+        """Clears a flag with the form of the case's page."""
+        page = self._client.get(f"{self.console}/cases/{conversation_id}")
+        form = {"csrf_token": _token(page.text), "because": because}
+        return self._client.post(f"{self.console}/cases/{conversation_id}/flags/{flag_id}/clear", data=form)
+
+    def _page(self, path: str) -> str:
         answer = self._client.get(f"{self.console}{path}")
         assert answer.status_code == 200, answer.status_code
-        return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
+        return answer.text
+
+    def _text(self, path: str) -> str:
+        return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self._page(path))))
 
 
 def _token(page: str) -> str:

@@ -6,7 +6,8 @@ Either the whole machine is set, or the gateway and the workers alone, which the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,15 +29,17 @@ def library() -> Path | None:
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of the programs: so far it shows the true time."""
+    """The clock of the programs: so far it shows the true time. They look at it every ``seconds``; at once, where it is 0."""
 
     file: Path
+    seconds: int = 0
 
     def moves(self, by: timedelta) -> None:
         """From now on the clock is so far ahead of the true time, or behind it."""
         beside = self.file.with_suffix(".new")
         beside.write_text(f"{by.total_seconds():+.0f}\n")
         beside.rename(self.file)
+        time.sleep(1.5 * self.seconds)
 
     def shows(self, moment: datetime) -> None:
         """From now on the clock goes on from ``moment``."""
@@ -44,27 +47,32 @@ class Clock:
 
 
 @contextmanager
-def faked(bench: Bench, *, database: bool) -> Iterator[Clock]:
-    """A clock under the gateway and the workers while the body runs, and under the database and the actions if asked for."""
+def faked(bench: Bench, *, database: bool, also: Sequence[str] = (), seconds: int = 0) -> Iterator[Clock]:
+    """A clock under the gateway and the workers while the body runs, and under the database and the actions if asked for.
+
+    ``also`` names further programs that are to have it. Where all look at it each time they ask for the time (``seconds`` is 0)
+    they are slow.
+    """
     found = library()
     assert found is not None, "libfaketime is not installed; make faults installs it"
-    clock = Clock(bench.system.var / "clock")
+    clock = Clock(bench.system.var / "clock", seconds)
     clock.moves(timedelta())
     changes = {
-        "LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(clock.file), "FAKETIME_NO_CACHE": "1",
+        "LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(clock.file),
+        **({"FAKETIME_CACHE_DURATION": str(seconds)} if seconds else {"FAKETIME_NO_CACHE": "1"}),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1", "GROWLINE_OUTREACH_SECONDS": "1"}
-    _restart(bench, changes, database)
+    _restart(bench, changes, database, also)
     try:
         yield clock
     finally:
         clock.moves(timedelta())
-        _restart(bench, dict.fromkeys(changes), database)
+        _restart(bench, dict.fromkeys(changes), database, also)
 
 
-def _restart(bench: Bench, changes: Mapping[str, str | None], database: bool) -> None:
+def _restart(bench: Bench, changes: Mapping[str, str | None], database: bool, also: Sequence[str]) -> None:
     if database:
         with Database(bench.system).away() as server:
             server.starts_with(changes)
-    for name in OF_THE_MACHINE if database else FAKED:
+    for name in (*(OF_THE_MACHINE if database else FAKED), *also):
         bench.system.restart(name, changes)
     bench.wait_until_ready()
