@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from console.order import flags_in_order
 from console.wrong_numbers import Numbers, numbers_of
+from intake.rules.referral import NOT_TO_HAND_ON
 from intake.store.connection import Store
 from intake.store.models import (
     Answer,
@@ -31,6 +32,7 @@ from intake.store.models import (
 )
 from intake.usecases.asked import message_that_asked
 from intake.usecases.casework import CaseUnknown
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.discretion import Discretion, discretion
 from intake.usecases.receiving import OPENING
 
@@ -111,6 +113,11 @@ class Case:
             return self.message(answer.asked_in)
         told = self.message(answer.message_id)
         return message_that_asked(self.messages, answer.item, told.seq) if told is not None else None
+
+    def may_be_handed_on(self, referral: Referral) -> bool:
+        """Whether there is a packet for its program: not for a way that the family goes by itself, of which nothing is shared."""
+        own = next((consent for consent in self.consents if consent.id == referral.consent_id), None)
+        return referral.status not in NOT_TO_HAND_ON and (own is None or own.words_shown != SHARES_NOTHING)
 
     def referral(self, referral_id: UUID) -> Referral | None:
         """One referral of this conversation."""

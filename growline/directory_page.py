@@ -72,12 +72,18 @@ def _parts(programs: Programs) -> dict[str, str]:
 
 
 def _row(program: Program, programs: Programs) -> str:
-    part = _parts(programs).get(program.id, "the place" if program.kind == "place_based" else "offered by staff")
+    part = _parts(programs).get(program.id) or _part_without_a_door(program)
     cells = [
         f"{program.name.en} (`{program.id}`)", part, _ages(program), _places(program), _ways(program, programs),
         program.shown_phone or "–", program.checked, ", ".join(f"`{fact}`" for fact in program.unconfirmed) or "–",
     ]
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
+
+
+def _part_without_a_door(program: Program) -> str:
+    if program.kind == "place_based":
+        return "the place"
+    return "the family's words" if program.recognised_by is not None else "offered by staff"
 
 
 def _ages(program: Program) -> str:

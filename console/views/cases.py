@@ -30,7 +30,6 @@ from intake.rules.concerns import ConcernDomain
 from intake.rules.promised import PartOfDay
 from intake.rules.referral import (
     MOVES,
-    NOT_TO_HAND_ON,
     SOURCES_OF_STAFF,
     BarrierCode,
     GapCode,
@@ -316,7 +315,6 @@ def _to_choose_from() -> dict[str, object]:
         "moves": _moves_in_order(),
         "reasons": {"barrier": tuple(BarrierCode), "gap": tuple(GapCode)},
         "sources": SOURCES_OF_STAFF,
-        "not_to_hand_on": NOT_TO_HAND_ON,
         "note_limit": NOTE_LIMIT,
         "cleared_because": tuple(ClearedBecause),
         "call_outcomes": tuple(CallOutcome),

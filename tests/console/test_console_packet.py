@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from intake.rules.referral import ReferralStatus
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Child, Consent, Conversation, Family
+from intake.store.models import Child, Consent, Conversation, Family, Referral
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import MadeUpCase, a_case
@@ -188,6 +189,19 @@ def test_a_yes_that_was_taken_back_counts_no_more(desk: Desk, store: Store) -> N
         session.add(Consent(family_id=family, conversation_id=case.conversation, kind="contact", given=False, source="sms",
                             words_shown="contact-1", at=datetime.now(UTC)))
     assert desk.get(_path(case)).status_code == 409
+
+
+def test_a_way_that_the_family_goes_by_itself_has_no_packet(desk: Desk, store: Store) -> None:
+    case = a_case(store)
+    with store.transaction() as session:
+        family = session.get_one(Conversation, case.conversation).family_id
+        own = Consent(family_id=family, conversation_id=case.conversation, kind="contact", given=True, source="sms",
+                      words_shown=SHARES_NOTHING, at=datetime.now(UTC))
+        session.add(own)
+        session.flush()
+        session.get_one(Referral, case.referral).consent_id = own.id
+    assert desk.get(_path(case)).status_code == 409
+    assert "/packet" not in desk.get(f"/cases/{case.conversation}").text
 
 
 def test_every_look_at_a_packet_leaves_its_line(desk: Desk, store: Store, ines: int) -> None:
