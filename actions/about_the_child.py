@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from actions.somebody_else import deed_for
 from actions.turn import Deed, Heard, StepAction
 from intake.usecases import about_child
 from intake.usecases.about_child import Birth
@@ -16,7 +17,7 @@ class Relation(StepAction):
     step = "relation"
 
     def deed(self, heard: Heard) -> Deed:
-        return about_child.tell_relation
+        return deed_for(heard) or about_child.tell_relation
 
 
 class ChildName(StepAction):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from actions.somebody_else import deed_for
 from actions.turn import Deed, Heard, StepAction
 from intake.rules.interview import NEXT_CHECK, Kind
 from intake.usecases import contact, interruptions, next_check
 
 
 class ContactConsent(StepAction):
-    """Yes makes the referral; no, and it ends with the number to call. Each further program has its own yes or no. The same
-    words answer whether we may write when the child reaches the next age, which is another question."""
+    """Yes makes the referral; no, and it ends with the number to call. Each further program has its own yes or no, and so has the
+    text when the child reaches the next age."""
 
     step = "contact_consent"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "not_sure":
             return interruptions.explain_why
         if heard.turn.expects is not None and heard.turn.expects.id == NEXT_CHECK:
@@ -29,6 +32,8 @@ class ContactName(StepAction):
     step = "contact_name"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "skip":
             return lambda scene: contact.skip_contact_detail(scene, Kind.CONTACT_NAME)
         return contact.tell_contact_name
@@ -40,6 +45,8 @@ class Phone(StepAction):
     step = "phone"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "skip":
             return lambda scene: contact.skip_contact_detail(scene, Kind.PHONE)
         if heard.intent == "yes" and not any(letter.isdigit() for letter in heard.turn.text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.somebody_else import deed_for
 from actions.turn import Deed, Heard, StepAction
 from intake.usecases import closing, optional_facts
 
@@ -12,6 +13,8 @@ class OptionalFact(StepAction):
     step = "optional_fact"
 
     def deed(self, heard: Heard) -> Deed:
+        if (own := deed_for(heard)) is not None:
+            return own
         if heard.intent == "skip":
             return optional_facts.skip_fact
         return lambda scene: optional_facts.tell_fact(scene, heard.intent)

@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from intake import failpoints
 from intake.rules.interview import Expects, Kind
-from intake.usecases import danger, interruptions, worry
+from intake.usecases import danger, interruptions, somebody_else, worry
 from intake.usecases.outcome import Line, Outcome
 from intake.usecases.receiving import receive_in_shell
 from intake.usecases.scene import Scene, Turn
@@ -58,6 +58,7 @@ class StepAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk carries no type
             await asyncio.to_thread(receive_in_shell, self.desk.store, public_id=heard.turn.conversation,
                                     message_id=heard.turn.message_id, text=heard.turn.text)
         deed = interruptions.not_understood if heard.is_doubtful else self.deed(heard)
+        deed = somebody_else.heeding(deed)
         deed = deed if self.keeps_worries else worry.keeping(deed, heard.all("concern"))
         deed = danger.heeding(deed, heard.one("danger"), heard.all("concern"))
         outcome = await asyncio.to_thread(self.desk.take_step, heard.turn, self.step, deed)

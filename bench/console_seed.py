@@ -26,6 +26,7 @@ NAMES = ("Mateo", "Sofia", "Jayden", "Ana Lucía", "Noah", "Camila", "Liam", "Va
 CONTACTS = ("Rosa Delgado", "Maria Ortiz", "James Brown", "Keisha Jones", "Minh Tran")
 LINES = ("he only says two words", "no me contesta cuando le hablo", "she stopped waving bye", "not yet", "yes", "12 months")
 URGENCIES = ("standard", "standard", "standard", "urgent", "emergency")
+PROGRAM = "birth_to_three"
 CODES = {"standard": ("worry", "language_communication"), "urgent": ("lost_skill", None), "emergency": ("safety", "seizure")}
 _AREAS = [code for code in range(201, 990) if is_person(f"+1{code}5550100")]
 
@@ -44,7 +45,8 @@ TABLES = {
     "flag": "id:uuid conversation_id:uuid code:varchar item:varchar rule:varchar urgency:varchar message_id:uuid",
     "consent": "id:uuid family_id:uuid conversation_id:uuid kind:varchar given:bool source:varchar words_shown:varchar "
                "message_id:uuid",
-    "referral": "id:uuid conversation_id:uuid child_id:uuid program_id:varchar reason_rule:varchar status:varchar version:int4",
+    "referral": "id:uuid conversation_id:uuid child_id:uuid program_id:varchar reason_rule:varchar status:varchar version:int4 "
+                "consent_id:uuid",
 }
 
 
@@ -55,6 +57,7 @@ class Seeded:
     flagged: list[UUID] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
+    of_program: list[UUID] = field(default_factory=list)  # flagged, with a yes to a referral to PROGRAM
 
 
 def seed(store: Store, conversations: int, first: int = 0) -> Seeded:
@@ -130,13 +133,15 @@ def _conversation(values: _Values, number: int, made: Seeded) -> Iterator[tuple[
         item = f"m18.item_{milestone}"
         yield "answer", (uuid4(), conversation, child, item, values.answer, values.words, messages[2 * milestone])
     yield "concern", (uuid4(), conversation, child, "language_communication", values.worry, "agent", messages[1])
-    yield "consent", (uuid4(), family, conversation, "contact", True, "sms", "introduction-1", messages[3])
-    if number % REFERRED_EVERY == 0:
-        yield "referral", (uuid4(), conversation, child, "birth_to_three", "R1", "ready", 1)
+    consent, referred = uuid4(), number % REFERRED_EVERY == 0
+    yield "consent", (consent, family, conversation, "contact", True, "sms", "introduction-1", messages[3])
+    if referred:
+        yield "referral", (uuid4(), conversation, child, PROGRAM, "R1", "ready", 1, consent)
     if flagged:
         code, item = CODES[urgency]
         yield "flag", (uuid4(), conversation, code, item, "T2", urgency, messages[1])
         yield "flag", (uuid4(), conversation, "not_yet", "m18.item_1", "T1", "standard", messages[3])
         made.flagged.append(conversation)
+        made.of_program += [conversation] if referred else []
     made.receipts.append(receipt)
     made.phones.append(phone)

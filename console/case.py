@@ -96,6 +96,11 @@ class Case:
             for message_id, rows in by_message.items()
         )
 
+    @property
+    def standing(self) -> dict[str, str]:
+        """The values that stand, by item."""
+        return {group.item: group.current.value for group in self.answers if group.current is not None}
+
     def message(self, message_id: UUID | None) -> Message | None:
         """One message of this conversation."""
         return next((message for message in self.messages if message.id == message_id), None)

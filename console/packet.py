@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.case import Case
+from console.directory import confirmed_contact
 from console.plain_text import show_phone, visible
 from console.words import Words
 from intake.rules.interview import YES, Kind
@@ -46,7 +47,7 @@ def packet_in_words(case: Case, handed_on: HandedOn, words: Words, staff_name: s
     from_whom = words.text("packet.from", affiliate=affiliate.name.in_language(words.language), staff=visible(staff_name),
                            phone=affiliate.phone, time=words.dated(made_at))
     sections = (_child(case, words), _own_words(case, words), _not_yet(case, words), _lost(case, words),
-                _contact(case, words), _agreed(handed_on, words))
+                _contact(case, words), _agreed(handed_on, words), _program(handed_on, words))
     return Packet(
         words.text("packet.title", program=words.program(handed_on.referral.program_id)),
         case.conversation.receipt_number or words.text("queue.no_receipt"),
@@ -114,6 +115,13 @@ def _agreed(handed_on: HandedOn, words: Words) -> Section:
     consent = handed_on.consent
     line = words.text("packet.agreed", time=words.dated(consent.at), how=words.code("channel", consent.source))
     return Section(words.text("case.consents"), lines=(line,))
+
+
+def _program(handed_on: HandedOn, words: Words) -> Section | None:
+    """How the paper gets to the program; what nobody has confirmed is not written on it."""
+    program = words.content.intake.programs.programs.get(handed_on.referral.program_id)
+    facts = confirmed_contact(program, words) if program is not None else ()
+    return Section(words.text("directory.in_packet"), facts) if facts else None
 
 
 def _current(case: Case) -> list[Answer]:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     WRITE_NOTE = "write_note"
     CALL_OFF_TEXT = "call_off_text"
     SEE_TRAIL = "see_trail"
+    SEE_PROGRAMS = "see_programs"
 
 
 _CASEWORK = frozenset(
@@ -73,6 +74,7 @@ _CASEWORK = frozenset(
         Permission.WRITE_NOTE,
         Permission.CALL_OFF_TEXT,
         Permission.SEE_TRAIL,
+        Permission.SEE_PROGRAMS,
     }
 )
 

@@ -14,12 +14,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from console.order import flags_in_order
 from console.queue_filter import ME, NOBODY, QueueFilter
 from intake.rules.due import Calendar, due_at, overdue_when_before
+from intake.rules.referral import ReferralStatus
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Conversation, Family, Flag, Message, Referral, Staff
@@ -30,6 +31,8 @@ from intake.usecases.sight import Sight
 PAGE_ROWS = 25
 _SOMEBODY = "somebody"
 _IN_WORDS = ("worry", "lost_skill")  # reasons whose words the packet tells
+# Nothing of such a referral is to be done any more.
+OVER = (ReferralStatus.DECLINED, ReferralStatus.NOT_ELIGIBLE, ReferralStatus.CONNECTED, ReferralStatus.CLOSED)
 GRAVE = (Urgency.EMERGENCY.value, Urgency.URGENT.value)
 
 
@@ -104,7 +107,7 @@ class Queue:
 def read_queue(store: Store, wanted: QueueFilter, looking: Looking) -> Queue:
     """The page of the queue that ``wanted`` asks for; a page after the last gives the last."""
     with store.reading() as session:
-        facets = _facets(session, looking)
+        facets = _facets(session, wanted, looking)
         matching = sum(each.cases for each in facets if each.matches(wanted))
         pages = max(1, -(-matching // PAGE_ROWS))
         page = min(max(wanted.page, 1), pages)
@@ -127,6 +130,7 @@ class _Facet:
     channel: str
     assignee: str
     overdue: bool
+    of_program: bool
     cases: int
     newest: datetime | None
 
@@ -137,6 +141,7 @@ class _Facet:
             and wanted.channel in (None, self.channel)
             and wanted.assignee in (None, self.assignee)
             and (self.overdue or not wanted.overdue)
+            and self.of_program
         )
 
 
@@ -161,7 +166,7 @@ def _standing(sight: Sight) -> _Standing:
     return _Standing(Conversation.urgency.expression, func.coalesce(Conversation.flagged_at, Conversation.started_at))
 
 
-def _facets(session: Session, looking: Looking) -> list[_Facet]:
+def _facets(session: Session, wanted: QueueFilter, looking: Looking) -> list[_Facet]:
     standing = _standing(looking.sight)
     whose = case(
         (Conversation.assignee_id.is_(None), NOBODY),
@@ -174,12 +179,13 @@ def _facets(session: Session, looking: Looking) -> list[_Facet]:
         Conversation.channel.expression,
         whose.label("whose"),
         _is_overdue(looking, standing).label("is_overdue"),
+        _is_of_program(wanted, looking.sight).label("of_program"),
     ]
     query = (
         select(*parts, func.count(), func.max(standing.since))
         .select_from(Conversation)
         .where(Conversation.flagged, looking.sight.conversations())
-        .group_by(*parts[:3], "whose", "is_overdue")
+        .group_by(*parts[:3], "whose", "is_overdue", "of_program")
     )
     rows: Sequence[Any] = session.execute(standing.joined(query)).all()
     return [_Facet(*row) for row in rows]
@@ -215,6 +221,18 @@ def _is_overdue(looking: Looking, standing: _Standing) -> ColumnElement[bool]:
             )
             for urgency in Urgency
         )
+    )
+
+
+def _is_of_program(wanted: QueueFilter, sight: Sight) -> ColumnElement[bool]:
+    """Whether a conversation has an open referral to the program asked for, of those that are seen; with no program, it has."""
+    if wanted.program is None:
+        return true()
+    return exists().where(
+        Referral.conversation_id == Conversation.id,
+        Referral.program_id == wanted.program,
+        Referral.status.not_in([status.value for status in OVER]),
+        sight.referrals(),
     )
 
 
@@ -270,6 +288,8 @@ def _conditions(wanted: QueueFilter, looking: Looking, standing: _Standing) -> l
         )
     if wanted.overdue:
         conditions.append(_is_overdue(looking, standing))
+    if wanted.program is not None:
+        conditions.append(_is_of_program(wanted, looking.sight))
     return conditions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,13 @@ CHANNELS = ("sms", "web", "phone")
 ME, NOBODY = "me", "nobody"
 _LAST_PAGE = 1_000_000
 _YES = "1"
+_PROGRAM = re.compile(r"[a-z][a-z0-9_]{0,47}")  # as an id is written; one that is gone may still have open referrals
 
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """What is shown: one urgency, language, channel, assignee ("me" or "nobody"), or all; ``overdue`` alone, or all.
+    """What is shown: one urgency, language, channel, assignee ("me" or "nobody"), or all; ``overdue`` alone, or all; those with
+    an open referral to ``program``, or all.
 
     ``page`` counts from 1.
     """
@@ -28,6 +31,7 @@ class QueueFilter:
     channel: str | None = None
     assignee: str | None = None
     overdue: bool = False
+    program: str | None = None
     page: int = 1
 
     def parts(self) -> dict[str, Any]:
@@ -38,6 +42,7 @@ class QueueFilter:
             "channel": self.channel,
             "assignee": self.assignee,
             "overdue": _YES if self.overdue else None,
+            "program": self.program,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -48,13 +53,14 @@ class QueueFilter:
 
 def filter_from(arguments: Mapping[str, str]) -> QueueFilter:
     """The filter an address or a form asks for; what is unknown is left out."""
-    urgency, page = arguments.get("urgency"), arguments.get("page", "")
+    urgency, page, program = arguments.get("urgency"), arguments.get("page", ""), arguments.get("program", "")
     return QueueFilter(
         Urgency(urgency) if urgency in URGENCIES else None,
         _known(arguments.get("language"), LANGUAGES),
         _known(arguments.get("channel"), CHANNELS),
         _known(arguments.get("assignee"), (ME, NOBODY)),
         arguments.get("overdue") == _YES,
+        program if _PROGRAM.fullmatch(program) else None,
         min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 8 else 1,
     )
 

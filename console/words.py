@@ -69,6 +69,10 @@ class Words:
         """A calendar day for the edge of a chart."""
         return str(format_date(day, self.text("format.short_day"), locale=self.language))
 
+    def month(self, day: date) -> str:
+        """The month of a day, with its year."""
+        return str(format_date(day, self.text("format.month"), locale=self.language))
+
     def waiting(self, since: datetime) -> str:
         """How long ago ``since`` is: minutes, hours and minutes, or days and hours."""
         minutes = max(0, int((self._now - since) / timedelta(minutes=1)))
@@ -202,6 +206,10 @@ class Words:
         """The name of a program."""
         name = self.content.program_names.get(program_id)
         return name.in_language(self.language) if name else program_id
+
+    def knows_program(self, program_id: str) -> bool:
+        """Whether the program stands in the directory; an older row may name one that is gone."""
+        return program_id in self.content.program_names
 
     def actor(self, actor: str, staff_names: Mapping[str, str]) -> str:
         """Who moved a referral: a colleague's name, or the agent."""

@@ -177,7 +177,7 @@ def read_reply(
     if question.kind in OWN_WORDS:
         return _own_words(text, question, guessed, found)
     reading = _sentence(text, question, guessed, found)
-    if question.kind == "contact_consent" and reading.intent == "wants_person":
+    if question.kind == "contact_consent" and question.id is None and reading.intent == "wants_person":
         return Reading("yes", reading.confidence)  # "have them call me" is what was asked
     if (
         question.kind == "none"

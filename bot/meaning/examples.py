@@ -61,7 +61,8 @@ class Wordings:
     def of(self, kind: str, id_: str | None) -> str:
         """The wording of the question that is open."""
         milestone = (id_ or "").partition("?")[0]  # behind a question mark stands how an unclear answer was read
-        return self._milestones.get(milestone) or self._kinds.get(kind) or self._kinds["none"]
+        own = self._kinds.get(f"{kind}.{id_}")
+        return own or self._milestones.get(milestone) or self._kinds.get(kind) or self._kinds["none"]
 
     def as_json(self) -> str:
         """Both tables, to be kept with a model."""

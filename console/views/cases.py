@@ -40,6 +40,7 @@ from intake.rules.referral import (
     ReferralStatus,
     read_reason,
 )
+from intake.usecases.agreed_by_phone import ParentMustAgree
 from intake.usecases.calls import calls_of
 from intake.usecases.casework import (
     NOTE_LIMIT,
@@ -53,6 +54,7 @@ from intake.usecases.casework import (
 )
 from intake.usecases.notes import notes_of
 from intake.usecases.recoding import CodesChanged, WorryUnknown, correct_domains
+from intake.usecases.referrers import cases_joined_to, referrer_in
 from intake.usecases.sight import may_see
 from intake.usecases.stepping_in import LONGEST
 
@@ -178,6 +180,8 @@ def _move(form: MoveForm) -> tuple[int, MoveForm] | None:
         return 409, _again(form, "move.changed_meanwhile", conflict.changes)
     except MoveNotAllowed:
         return 422, _again(form, "move.not_allowed")
+    except ParentMustAgree:
+        return 422, _again(form, "move.parent_must_agree")
     except ReasonMissing:
         return 422, _again(form, "move.needs_reason")
     except NoteTooLong:
@@ -251,15 +255,18 @@ def case_page(
 
 
 def _all_of(case: Case) -> dict[str, object]:
-    """The case with its talk, its desk, its calls and its kin."""
+    """The case with its talk, its desk, its calls, its notes and its kin."""
     store, conversation = services().store, case.conversation
-    calls = calls_of(store, conversation.id)
+    calls, notes = calls_of(store, conversation.id), notes_of(store, conversation.id)
     return {
         "case": case,
         "talk": talk_of(store, case),
         "desk": open_desk(store, conversation.id, looking_now()),
         "calls": calls,
-        "spoken": to_be_said(case, calls, services().content.intake, words().language),
+        "notes": notes,
+        "spoken": to_be_said(case, calls, notes, services().content.intake, words().language),
+        "referrer": referrer_in(case.standing),
+        "joined": cases_joined_to(store, conversation),
         "kin": kin_of(store, conversation, services().now().astimezone(services().time_zone).date()),
     }
 
@@ -291,9 +298,8 @@ def _program_page(
 
 
 def _beside(conversation_id: UUID, noting: object, following: str | None) -> dict[str, object]:
-    """The notes of staff and the texts that we start."""
+    """The note that is being written, and the texts that we start."""
     return {
-        "notes": notes_of(services().store, conversation_id),
         "noting": noting or {"key": uuid4()},
         "follow_ups": follow_ups_of(services().store, conversation_id),
         "following": following,

@@ -41,7 +41,8 @@ def write(conversation_id: UUID) -> ResponseReturnValue:
     if key is None or bool(replaces) != bool(old):
         return _again(conversation_id, NoteForm(text, old, "case_note.not_understood"), 422)
     try:
-        write_note(services().store, conversation_id, text, staff=current_user.id, form_key=key, replaces=old)
+        write_note(services().store, services().content.intake, conversation_id, text, staff=current_user.id, form_key=key,
+                   replaces=old)
     except (CaseUnknown, NoteUnknown):
         abort(404)
     except NoteEmpty:

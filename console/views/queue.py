@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.pages import words
 from console.permissions import Permission, needs
 from console.queue import Looking, Queue, read_queue
 from console.queue_filter import CHANNELS, URGENCIES, QueueFilter, filter_from
@@ -70,7 +71,16 @@ def queue_page(
         name_limit=NAME_LIMIT,
         problem=problem,
         who=who,
+        programs=_programs_to_choose(wanted),
     )
+
+
+def _programs_to_choose(wanted: QueueFilter) -> list[str]:
+    """The programs that the queue can be narrowed to, by name: those that the person sees, and the one that is asked for."""
+    seen = sight().programs
+    known = services().content.program_names if seen is None else seen
+    chosen = {*known, *([wanted.program] if wanted.program else [])}
+    return sorted(chosen, key=lambda program: words().program(program).casefold())
 
 
 def what_rows_need(wanted: QueueFilter, queue: Queue) -> dict[str, object]:

@@ -123,6 +123,12 @@ class _AnswerTexts(_Strict):
     insurance: Bilingual
     heard_from: Bilingual
     race_ethnicity: Bilingual
+    relation_guardian: Bilingual
+    contact_consent_parent_knows: Bilingual
+    phone_parent: Bilingual
+    contact_name_referrer: Bilingual
+    doctor_agency: Bilingual
+    phone_referrer: Bilingual
     needs_met: Bilingual
 
 

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from intake.content.questions import Questions
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
 from intake.rules.concerns import ConcernDomain
-from intake.rules.interview import Kind
+from intake.rules.interview import OF_SOMEBODY_ELSE, Kind
 
 START, MILESTONES = "start", "milestones"
 FEWEST = 6  # that make a queue worth practicing on; an affiliate without any runs all the same
-_PLACES = frozenset({START, *(kind.value for kind in Kind if kind is not Kind.FREE)})
+_PLACES = frozenset({START, *(kind.value for kind in Kind if kind is not Kind.FREE), *(own.item for own in OF_SOMEBODY_ELSE)})
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 

@@ -40,7 +40,7 @@ class Kind(StrEnum):
 YES, NO, SKIP = "yes", "not_yet", "skip"
 NEXT_CHECK = "next_check"  # the id, and the item, of the consent to one text when the child reaches the next age
 READ_BACK = "?"  # between a milestone's id and the answer that is read back
-OF_PROGRAM = f"{Kind.CONTACT_CONSENT.value}."  # how the item of a further program's own yes begins
+OF_PROGRAM = "program."  # how the item of a further program's own yes begins
 
 FIXED = frozenset({Kind.CONSENT, Kind.CONFIRM_ANSWERS})  # not changed by a tap: the first ends all, the second has its own way
 PICKED = frozenset({Kind.RELATION, Kind.BEST_TIME, Kind.INSURANCE, Kind.HEARD_FROM, Kind.RACE_ETHNICITY})  # from a list
@@ -63,12 +63,15 @@ class Expects:
         """The name under which the answer is kept."""
         if self == Expects(Kind.CONTACT_CONSENT, NEXT_CHECK):
             return NEXT_CHECK
-        return self.milestone or (f"{OF_PROGRAM}{self.offer}" if self.offer else self.kind.value)
+        if self.milestone or self.offer:
+            return self.milestone or f"{OF_PROGRAM}{self.offer}"
+        return f"{self.kind}.{self.id}" if self in OF_SOMEBODY_ELSE else self.kind.value
 
     @property
     def offer(self) -> str | None:
         """The further program that is offered; None when the first one, or anything else, is asked about."""
-        return self.id if self.kind is Kind.CONTACT_CONSENT and self.id != NEXT_CHECK else None
+        is_offer = self.kind is Kind.CONTACT_CONSENT and self.id != NEXT_CHECK and self not in OF_SOMEBODY_ELSE
+        return self.id if is_offer else None
 
     @property
     def milestone(self) -> str | None:
@@ -83,6 +86,17 @@ class Expects:
     def read_back(self, reading: str) -> Expects:
         """The same milestone, with the question whether ``reading`` is what was meant."""
         return Expects(self.kind, f"{self.item}{READ_BACK}{reading}")
+
+
+# Asked of somebody who is not the parent or guardian; each has an answer of its own beside that of its kind.
+LEGAL_GUARDIAN = Expects(Kind.RELATION, "guardian")
+PARENT_KNOWS = Expects(Kind.CONTACT_CONSENT, "parent_knows")
+PARENT_PHONE = Expects(Kind.PHONE, "parent")
+OWN_NAME = Expects(Kind.CONTACT_NAME, "referrer")
+AGENCY = Expects(Kind.DOCTOR, "agency")
+CALL_BACK = Expects(Kind.PHONE, "referrer")
+OF_SOMEBODY_ELSE = frozenset({LEGAL_GUARDIAN, PARENT_KNOWS, PARENT_PHONE, OWN_NAME, AGENCY, CALL_BACK})
+FAMILY, PROVIDER, CHILD_CARE = "family", "provider", "child_care"  # who may write besides a parent or guardian
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,11 @@ def questions(situation: Situation) -> Iterator[Expects]:
     yield Expects(Kind.CONSENT)
     if answers.get(Kind.CONSENT) == NO:
         return
-    yield from (Expects(kind) for kind in (Kind.RELATION, Kind.CHILD_NAME, Kind.BIRTH_DATE))
+    yield Expects(Kind.RELATION)
+    if is_somebody_else(answers):
+        yield from _of_somebody_else(answers)
+        return
+    yield from (Expects(kind) for kind in (Kind.CHILD_NAME, Kind.BIRTH_DATE))
     if situation.under_two:
         yield Expects(Kind.EARLY_BIRTH)
     yield Expects(Kind.WORRY)
@@ -121,6 +139,23 @@ def questions(situation: Situation) -> Iterator[Expects]:
     yield Expects(Kind.NEEDS_MET)
     if situation.may_be_invited:  # last of all: who leaves it unanswered has told everything else
         yield Expects(Kind.CONTACT_CONSENT, NEXT_CHECK)
+
+
+def is_somebody_else(answers: Mapping[str, str]) -> bool:
+    """Whether who writes is not the child's parent or guardian, as told. Who says nothing of it is asked like a parent."""
+    return answers.get(Kind.RELATION) in (FAMILY, PROVIDER, CHILD_CARE)
+
+
+def _of_somebody_else(answers: Mapping[str, str]) -> Iterator[Expects]:
+    """The short way of who may refer and not accept (rule W6, https://www.birth23.org/): no list of milestones, as little of
+    the child as a call to the parent needs, and how the parent can be reached."""
+    if answers.get(Kind.RELATION) == FAMILY:
+        yield LEGAL_GUARDIAN
+    yield from (Expects(kind) for kind in (Kind.CHILD_NAME, Kind.BIRTH_DATE, Kind.WORRY))
+    yield from (PARENT_KNOWS, PARENT_PHONE, OWN_NAME)
+    if answers.get(Kind.RELATION) != FAMILY:
+        yield AGENCY
+    yield from (CALL_BACK, Expects(Kind.NEEDS_MET))
 
 
 def next_question(situation: Situation) -> Expects | None:

@@ -50,6 +50,7 @@ class WhyNot(StrEnum):
     TOO_LATE = "too_late"
     WRONG_NUMBER = "wrong_number"
     CALLED_OFF = "called_off"
+    NOT_THE_FAMILY = "not_the_family"
     DELETION = "deletion"
     OVER_AGE = "over_age"
     REFUSED = "refused"
@@ -70,7 +71,8 @@ TOO_LATE_AFTER = timedelta(days=3)  # we were away so long that the text would p
 NOT_IN_AN_EXCHANGE = timedelta(hours=2)  # a follow-up does not come between a question and its answer; our choice
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 # A planned follow-up that no text brings is for a person to make; for the other reasons a person is on the case already.
-FOR_A_PERSON = frozenset({WhyNot.NO_OPT_IN, WhyNot.NOT_OPEN, WhyNot.NUMBER_UNSURE, WhyNot.TOO_LATE})
+FOR_A_PERSON = frozenset({WhyNot.NO_OPT_IN, WhyNot.NOT_OPEN, WhyNot.NUMBER_UNSURE, WhyNot.TOO_LATE,
+                          WhyNot.NOT_THE_FAMILY})
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,10 @@ class Circumstances:
     person writes here now. ``danger``: words of danger were told that staff have not cleared, or ever of violence at home.
     ``referral_ended`` is for a text about a referral. ``deletion``: the family wants its data deleted. ``over_age``: the child
     is no longer served. ``unanswered``: a message of the parent waits for its turn. ``texted_today``: we have started another
-    text to this phone today. ``pause`` must have passed since the parent last wrote. ``zones``: the affiliate's, then those of
-    the phone's area code. ``silence``: for how long nobody may have written, so that the phone counts as the family's.
-    ``not_before``: the day of an invitation has moved, because the birth date was corrected.
+    text to this phone today. ``not_the_family``: a relative, a doctor or a teacher wrote, to whom nothing of the child is said.
+    ``pause`` must have passed since the parent last wrote. ``zones``: the affiliate's, then those of the phone's area code.
+    ``silence``: for how long nobody may have written, so that the phone counts as the family's. ``not_before``: the day of an
+    invitation has moved, because the birth date was corrected.
     """
 
     kind: OutreachKind
@@ -102,6 +105,7 @@ class Circumstances:
     over_age: bool = False
     unanswered: bool = False
     texted_today: bool = False
+    not_the_family: bool = False
     silence: timedelta = MAY_BE_REASSIGNED
     not_before: datetime | None = None
 
@@ -134,6 +138,7 @@ def _never(case: Circumstances, now: datetime) -> WhyNot | None:
     reasons = {
         WhyNot.DELETION: case.deletion,
         WhyNot.REFERRAL_ENDED: case.kind in OF_REFERRALS and case.referral_ended,
+        WhyNot.NOT_THE_FAMILY: case.not_the_family,
         WhyNot.OVER_AGE: case.over_age,
         WhyNot.NO_OPT_IN: not case.opted_in,
         WhyNot.NOT_OPEN: not case.is_open,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from intake.rules.interview import CONTACT, OPTIONAL, Expects, Kind, Situation, questions
+from intake.rules.interview import CONTACT, OPTIONAL, Expects, Kind, Situation, is_somebody_else, questions
 
 LONGEST_CHECKLIST = 17  # milestones of our longest list, so that the true one is never longer
 SECONDS_A_QUESTION = 10  # our estimate of reading a question and tapping an answer
@@ -38,6 +38,8 @@ def progress(situation: Situation, now_open: Expects | None) -> Progress | None:
 
 def _not_known_yet(situation: Situation) -> int:
     """How many questions may still come up that the answers do not say anything about yet."""
+    if is_somebody_else(situation.answers):
+        return 0
     expected = 0
     if Kind.BIRTH_DATE not in situation.answers:
         expected += LONGEST_CHECKLIST + 2  # early birth, and the reading back

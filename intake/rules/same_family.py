@@ -19,6 +19,7 @@ from intake.rules.name_words import name_words
 _ROUNDED, _ROUNDED_TO_YEARS = timedelta(days=62), timedelta(days=366)
 _TOLD_IN_YEARS_FROM = 36  # months
 _ZIP = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_MOST_INITIALS = 2  # letters of a word that stands for a name
 _STATE = frozenset({"ct", "connecticut"})
 
 
@@ -137,6 +138,20 @@ def is_same_child(one: KnownChild, other: KnownChild) -> bool:
 def may_be_same_child(one: KnownChild, other: KnownChild, today: date) -> bool:
     """Whether two children have the same name, and birth dates that agree as far as an age told can."""
     return _same_name(one.name, other.name) and births_agree(one, other, today)
+
+
+def is_referred_child(own: KnownChild, told: KnownChild, today: date) -> bool:
+    """Whether a parent's child is the one that somebody else told of, perhaps by initials or without any name.
+
+    Their births must agree as far as an age told can; initials must be those of the parent's child.
+    """
+    if not births_agree(own, told, today):
+        return False
+    mine, theirs = name_words(own.name or ""), name_words(told.name or "")
+    if not theirs or _same_name(own.name, told.name):
+        return True
+    are_initials = all(len(word) <= _MOST_INITIALS for word in theirs)
+    return are_initials and bool({word[0] for word in theirs} & {word[0] for word in mine})
 
 
 def births_agree(one: KnownChild, other: KnownChild, today: date) -> bool:

@@ -129,7 +129,8 @@ class Conversation(Base):
     The checklist is that of the day it began, or of ``checked_on``, when the family came back for the next one.
 
     ``asked_for`` is set in one that only asks a phone whether the chat of another conversation goes on there. ``practice`` is
-    one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``).
+    one with a made-up family: it has no phone, so nothing can leave (``intake.usecases.practice``). ``referred_from`` is the
+    case of somebody else who referred this child, once the parent writes here (``intake.usecases.referred``).
 
     kept: 30 days unfinished, else with its referral.
     """
@@ -168,6 +169,7 @@ class Conversation(Base):
     finished_at: Mapped[datetime | None] = _time()
     checked_on: Mapped[date | None] = mapped_column(Date)
     asked_for: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    referred_from: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     practice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     family: Mapped[Family] = relationship(primaryjoin="Conversation.family_id == Family.id", foreign_keys=family_id)
     child: Mapped[Child | None] = relationship()

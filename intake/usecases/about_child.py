@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from intake.rules.age import MOST_WEEKS_EARLY, BirthProblem, check_birth, latest_birth_date
-from intake.rules.interview import NO, SKIP, YES, Expects, Kind
+from intake.rules.interview import NO, SKIP, YES, Expects, Kind, is_somebody_else
 from intake.rules.names import read_name
 from intake.usecases.flags import refresh_flags
-from intake.usecases.ready_answers import pick_answer
+from intake.usecases.ready_answers import relation_reader
 from intake.usecases.scene import Scene
+from intake.usecases.somebody_else import keep_relation
 
 ASKED_AGAIN = "again"  # the birth date was unclear and is asked for in full
 
@@ -30,12 +31,11 @@ class Birth:
 
 def tell_relation(scene: Scene) -> Expects | None:
     """Who is asking: parent, other family, provider, child care."""
-    code = pick_answer(scene, Kind.RELATION)
-    if code is None:
+    told = relation_reader(scene.content).read(scene.turn.text)
+    if told is None:
         scene.say("please_pick")
         return None
-    scene.answer(Kind.RELATION, code)
-    scene.family.relation = code
+    keep_relation(scene, told)
     return None
 
 
@@ -157,7 +157,7 @@ def tell_early_birth(scene: Scene, reply: str, weeks_early: int | None) -> Expec
 
 def _say_checklist(scene: Scene) -> None:
     """Tells which list is used when it is not the one of the true age (P5), and when there is none (A4, A5)."""
-    choice = scene.checklist_choice()
+    choice = None if is_somebody_else(scene.answers()) else scene.checklist_choice()
     if choice is None:
         return
     if choice.months is None:

@@ -9,7 +9,8 @@ from intake.content.bilingual import Language
 from intake.content.calendar import say_reading
 from intake.rules.age import completed_months
 from intake.rules.choices import numbered
-from intake.rules.interview import NEXT_CHECK, Expects, Kind, place_in_checklist
+from intake.rules.interview import NEXT_CHECK, Expects, Kind, is_somebody_else, place_in_checklist
+from intake.usecases.asking_somebody_else import asked_of_somebody_else
 from intake.usecases.outcome import Choice, Line
 from intake.usecases.told import next_age_of
 
@@ -26,9 +27,9 @@ def ask(scene: Scene, expects: Expects | None) -> tuple[tuple[Line, ...], tuple[
     """The lines and ready answers that ask ``expects`` in this scene; at the end of the conversation, the closing line."""
     if expects is None:
         return _at_the_end(scene), ()
-    lines = _SPECIAL.get(expects.kind, _plain)(scene, expects)
+    lines = asked_of_somebody_else(scene, expects) or _SPECIAL.get(expects.kind, _plain)(scene, expects)
     choices = choices_for(scene, expects)
-    if not _is_on_the_web(scene) and expects.kind in _HINTED:
+    if not _is_on_the_web(scene) and expects.item in _HINTED:
         lines = (*lines, Line("choices", {"choices": numbered([choice.label for choice in choices])}))
     return lines, choices
 
@@ -38,7 +39,8 @@ def _at_the_end(scene: Scene) -> tuple[Line, ...]:
     if scene.turn.expects is not None and scene.turn.expects.item == NEXT_CHECK:
         return ()  # it was said before that question
     if not is_finished(scene):
-        return (Line("finished") if _is_on_the_web(scene) else Line("finished_by_text"),)
+        page = not _is_on_the_web(scene) and not is_somebody_else(scene.answers())  # for the family to show at the doctor's
+        return (Line("finished_by_text") if page else Line("finished"),)
     return () if scene.before else (Line("finished_again"),)
 
 
@@ -64,9 +66,9 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     """The ready answers to ``expects`` in the language of the turn."""
     if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
         return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
-    yes_or_no = (expects.kind is Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
-    kind = Kind.CONSENT if yes_or_no else expects.kind
-    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(kind, ())]
+    yes_or_no = (expects.item == Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
+    item = Kind.CONSENT if yes_or_no else expects.kind if expects.milestone else expects.item
+    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(item, ())]
     return tuple(Choice(label, label) for label in labels)
 
 
@@ -154,8 +156,9 @@ def _confirm(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 
 def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
-    if expects.item == NEXT_CHECK:
-        return _next_check(scene)
+    if expects.id == NEXT_CHECK:
+        coming = next_age_of(scene.content, scene.conversation, scene.turn.today)
+        return (Line("ask_next_check", {"child": child_name(scene), "months": coming.months if coming is not None else ""}),)
     if expects.offer is None:
         return (Line("ask_contact_consent"),)
     program = scene.content.programs.programs.get(expects.offer)
@@ -168,18 +171,13 @@ def _contact_consent(scene: Scene, expects: Expects) -> tuple[Line, ...]:
 
 def why(expects: Expects) -> Line:
     """Why ``expects`` is asked."""
-    if expects.item == NEXT_CHECK:
-        return Line("why_next_check")
-    return Line("why_offer") if expects.offer is not None else Line(f"why_{expects.kind.value}")
+    if expects.offer is not None:
+        return Line("why_offer")
+    return Line("why_next_check") if expects.id == NEXT_CHECK else Line(f"why_{expects.kind.value}")
 
 
 def _phone(scene: Scene, expects: Expects) -> tuple[Line, ...]:
     return (Line("ask_phone_same" if scene.phone_to_call() else "ask_phone"),)
-
-
-def _next_check(scene: Scene) -> tuple[Line, ...]:
-    coming = next_age_of(scene.content, scene.conversation, scene.turn.today)
-    return (Line("ask_next_check", {"child": child_name(scene), "months": coming.months if coming is not None else ""}),)
 
 
 def _free(scene: Scene, expects: Expects) -> tuple[Line, ...]:

@@ -5,6 +5,7 @@ Looking at a case is a deed of its own and leaves an audit line.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Answer, Concern, Consent, Conversation, Flag, Message, Referral
+from intake.usecases.referrers import joined_cases, referrer_in
+from intake.usecases.told import current_answers
 
 
 class CaseUnknown(LookupError):
@@ -55,6 +58,7 @@ def _find(session: Session, store: Store, name: str | None, phone: str | None) -
 
 def _as_data(session: Session, conversation: Conversation) -> dict[str, Any]:
     child, family = conversation.child, conversation.family
+    referrer = referrer_in({item: row.value for item, row in current_answers(session, conversation).items()})
     return {
         "conversation": conversation.public_id, "channel": conversation.channel, "language": conversation.language,
         "status": conversation.status, "receipt": conversation.receipt_number,
@@ -69,6 +73,8 @@ def _as_data(session: Session, conversation: Conversation) -> dict[str, Any]:
             "birth_is_exact": child.birth_is_exact, "weeks_early": child.weeks_early},
         "family": {"relation": family.relation, "contact_name": family.contact_name, "phone": family.phone,
                    "best_time": family.best_time, "place": family.place},
+        "referrer": None if referrer is None else asdict(referrer),
+        "joined": [case.receipt_number or str(case.conversation_id) for case in joined_cases(session, conversation)],
         "consents": _rows(session, Consent, conversation, _consent),
         "programs": [r["program"] for r in _referrals(session, conversation)],
         "referrals": _referrals(session, conversation),

@@ -18,6 +18,7 @@ from intake.rules.referral import MoveSource, Reason, ReferralStatus
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Conversation, Referral, ReferralMove
+from intake.usecases.agreed_by_phone import heed_parent
 from intake.usecases.outreach import end_follow_ups
 from intake.usecases.referral_steps import Step, reason_of, take_step
 from intake.usecases.staff import actor_of
@@ -129,7 +130,7 @@ def move_referral(
 
     Returns the new version. Raises ReferralUnknown, ConflictError when the referral is no longer at
     ``expected_version``, MoveNotAllowed when the table of moves has no such step, ReasonMissing when it asks
-    for a barrier or a gap, NoteTooLong. Nothing is changed then.
+    for a barrier or a gap, NoteTooLong, ParentMustAgree. Nothing is changed then.
     """
     if note is not None and len(note) > NOTE_LIMIT:
         raise NoteTooLong(f"a note has at most {NOTE_LIMIT} characters")
@@ -138,6 +139,7 @@ def move_referral(
         if referral is None:
             raise ReferralUnknown("no such referral")
         _check_version(session, referral, expected_version)
+        heed_parent(session, referral, to, source, staff)
         version = take_step(session, referral, Step(to, actor_of(staff), source, reason, note))
         end_follow_ups(session, referral)
         return version

@@ -10,17 +10,12 @@ from sqlalchemy import delete, func, update
 
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.store.models import Answer, Concern, Consent, Flag, Message
+from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.flags import BY_RULES, refresh_flags, update_urgency
 from intake.usecases.own_contact import forget_contact
+from intake.usecases.referred import tell_staff
 from intake.usecases.replying import REFUSED
 from intake.usecases.scene import Scene
-
-# Which words were on the screen when somebody agreed. A test holds the fingerprint of each version's words, so that they
-# cannot be changed without a new version.
-WORDS_SHOWN = {"conversation": "introduction-3", "sms": "introduction-3", "contact": "contact-1", "offer": "offer-1",
-               "offer_own": "offer_own-1", "next_check": "next_check-1"}
-OFFER, OFFER_OWN = "offer", "offer_own"  # a yes to one further program: a person helps with it; or the family goes by itself
-SHARES_NOTHING = WORDS_SHOWN[OFFER_OWN]  # it says so: a yes to these words hands nothing on
 
 
 def begin(scene: Scene, concerns: list[str]) -> Expects | None:
@@ -41,6 +36,7 @@ def give_consent(scene: Scene) -> Expects | None:
     scene.conversation.status = "open"
     scene.say("consent_thanks")
     refresh_flags(scene)
+    tell_staff(scene)
     return None
 
 
@@ -73,6 +69,7 @@ def record_consent(scene: Scene, kind: str, *, given: bool, shown: str | None = 
 
 def _forget(scene: Scene) -> None:
     conversation = scene.conversation.id
+    scene.conversation.referred_from = None
     forget_contact(scene)
     # A flag for danger, or for the wish to speak with a person, stands: it is no answer to our questions.
     scene.session.execute(delete(Flag).where(Flag.conversation_id == conversation, Flag.code.in_(BY_RULES)))

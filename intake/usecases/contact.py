@@ -8,10 +8,12 @@ import phonenumbers
 
 from intake.rules.interview import NO, YES, Expects, Kind
 from intake.rules.names import read_name
+from intake.rules.relation import GUARDIAN
 from intake.usecases.consent import record_consent
 from intake.usecases.offering import agree_to_offer, forget_offers, refuse_offer, skip_offer, tell_own_ways
 from intake.usecases.ready_answers import pick_answer
-from intake.usecases.routing import GUARDIAN, make_referrals, release_referrals, take_back_referrals
+from intake.usecases.referred import decline_draft, join_by_phone, take_over_draft
+from intake.usecases.routing import make_referrals, release_referrals, take_back_referrals
 from intake.usecases.scene import Scene
 
 REGION = "US"
@@ -27,6 +29,7 @@ def agree_to_contact(scene: Scene) -> Expects | None:
         return agree_to_offer(scene, offer)
     scene.answer(Kind.CONTACT_CONSENT, YES)
     consent = record_consent(scene, "contact", given=True)
+    take_over_draft(scene, consent)
     make_referrals(scene, consent)
     scene.say("contact_thanks" if scene.relation() == GUARDIAN else "contact_thanks_parent_must_agree")
     return None
@@ -41,6 +44,7 @@ def refuse_contact(scene: Scene) -> Expects | None:
     record_consent(scene, "contact", given=False)
     take_back_referrals(scene)
     forget_offers(scene)
+    decline_draft(scene)
     scene.say("contact_refused")
     tell_own_ways(scene)
     return None
@@ -94,6 +98,7 @@ def _keep(scene: Scene, phone: str) -> None:
     scene.family.phone = phone
     scene.family.phone_index = None if scene.family.practice else scene.phone_index(phone)  # a made-up one is not found
     scene.answer(Kind.PHONE, phone)
+    join_by_phone(scene)
 
 
 def read_phone(typed: str) -> str | None:

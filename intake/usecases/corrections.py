@@ -8,7 +8,9 @@ from intake.rules.triage import AnswerValue
 from intake.usecases.about_child import Birth, tell_birth_date
 from intake.usecases.flags import refresh_flags
 from intake.usecases.milestones import answer_milestone
+from intake.usecases.ready_answers import relation_reader
 from intake.usecases.scene import Scene
+from intake.usecases.somebody_else import correct_relation
 
 _FOLLOW_UPS = frozenset({"which", "weeks"})
 
@@ -20,6 +22,9 @@ def correct(scene: Scene, reply: str | None, birth: Birth | None = None) -> Expe
     """
     situation = scene.situation()
     now = scene.turn.expects
+    told = relation_reader(scene.content).says_of_oneself(scene.turn.text)
+    if told is not None and scene.answers().get(Kind.RELATION) not in (None, told.code):
+        return correct_relation(scene, told)
     if now is not None and now.reading is not None and _item_meant(scene) in (None, now.milestone):
         # "No, I meant sometimes" to a read-back speaks of the answer that is read back, not of the one before it.
         return answer_milestone(scene, reply or NO)

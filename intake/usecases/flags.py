@@ -104,3 +104,12 @@ def update_urgency(session: Session, conversation: Conversation) -> None:
     conversation.flagged = bool(flags)
     if flags and conversation.flagged_at is None:
         conversation.flagged_at = datetime.now(UTC)
+
+
+def clear_flags_of(session: Session, conversation: Conversation, code: str) -> None:
+    """Takes back the flags of one ``code`` whose cause is gone; nobody of the team has cleared them."""
+    for flag in open_flags(session, conversation.id):
+        if flag.code == code:
+            flag.cleared_at = datetime.now(UTC)
+    session.flush()
+    update_urgency(session, conversation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intake.rules.interview import SKIP, Expects, Kind
+from intake.rules.interview import OF_SOMEBODY_ELSE, SKIP, Expects, Kind, is_somebody_else
 from intake.rules.triage import Urgency
 from intake.store.models import Referral
 from intake.usecases.asking import is_finished, why
@@ -13,6 +13,7 @@ from intake.usecases.flags import raise_flag
 from intake.usecases.outcome import Line
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
+from intake.usecases.somebody_else import leave_out
 
 QUESTIONS = frozenset({
     "ask_cost", "ask_privacy", "ask_what_is_this", "ask_how_long", "ask_next_steps", "ask_diagnosis",
@@ -48,7 +49,10 @@ def suggest_activities(scene: Scene, worries: Sequence[str]) -> Expects | None:
 def explain_why(scene: Scene) -> Expects | None:
     """Why the open question is asked."""
     expects = scene.turn.expects
-    scene.before.append(why(expects) if expects is not None else Line("faq_what_is_this"))
+    if expects is not None and expects.kind is not Kind.CONSENT and is_somebody_else(scene.answers()):
+        scene.say("why_others")
+    else:
+        scene.before.append(why(expects) if expects is not None else Line("faq_what_is_this"))
     return _the_open_one(scene)
 
 
@@ -103,7 +107,9 @@ def ask_for_another_child(scene: Scene) -> Expects | None:
 def tell_referral_status(scene: Scene) -> Expects | None:
     """Where the referral stands, by receipt number; nothing about the child is repeated."""
     referrals: list[Referral] = referrals_of(scene)
-    if referrals and scene.conversation.receipt_number:
+    if is_somebody_else(scene.answers()):
+        scene.say("others_status")
+    elif referrals and scene.conversation.receipt_number:
         scene.say("referral_status", receipt=scene.conversation.receipt_number)
     else:
         scene.say("no_referral_yet")
@@ -122,6 +128,8 @@ def skip(scene: Scene) -> Expects | None:
     expects = scene.turn.expects
     if expects is None or expects.kind in (Kind.CONSENT, Kind.FREE):
         return None
+    if expects in OF_SOMEBODY_ELSE:
+        return leave_out(scene, expects)
     scene.answer(expects.item, SKIP)
     return None
 

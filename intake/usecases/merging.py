@@ -50,7 +50,7 @@ class AlreadyOneFamily(Exception):
 
 
 class NotToBeMerged(Exception):
-    """One of the two is a phone that was only asked about a stranger's chat, or somebody who did not agree to go on."""
+    """One of the two is a phone that was only asked about a stranger's chat, somebody who did not agree to go on, or made up."""
 
 
 class ChangedSinceShown(Exception):
@@ -138,7 +138,7 @@ def open_pair(session: Session, this_id: UUID, other_id: UUID) -> Pair:
         raise AlreadyOneFamily
     this, other = (_side(session, id_) for id_ in ids if id_ is not None)
     for side in (this, other):
-        if any(talk.asked_for is not None for talk in side.conversations):
+        if any(talk.asked_for is not None or talk.practice for talk in side.conversations):
             raise NotToBeMerged
         if all(talk.status == REFUSED for talk in side.conversations):
             raise NotToBeMerged

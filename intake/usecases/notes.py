@@ -13,11 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake.content.library import Content
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import CaseNote, Conversation, Staff
 from intake.usecases.casework import NOTE_LIMIT, CaseUnknown, FormUsed, NoteTooLong
 from intake.usecases.staff import actor_of
+from intake.usecases.told_to_staff import flag_danger_told
 
 
 class NoteUnknown(LookupError):
@@ -43,9 +45,9 @@ class WrittenNote:
     replaced: tuple[WrittenNote, ...] = ()
 
 
-def write_note(store: Store, conversation_id: UUID, text: str, *, staff: int, form_key: UUID,
+def write_note(store: Store, content: Content, conversation_id: UUID, text: str, *, staff: int, form_key: UUID,
                replaces: UUID | None = None) -> bool:
-    """Keeps a note, once for each form; False when the same form has kept it already.
+    """Keeps a note, once for each form; False when the same form has kept it already. It is read for danger, as a call's note is.
 
     Raises CaseUnknown, NoteEmpty, NoteTooLong, NoteUnknown and NoteReplaced about the note it ``replaces``, and FormUsed when
     the form has kept other words. Nothing is kept then.
@@ -56,7 +58,8 @@ def write_note(store: Store, conversation_id: UUID, text: str, *, staff: int, fo
         raise NoteTooLong(f"a note has at most {NOTE_LIMIT} characters")
     with store.transaction() as session:
         # The case is held, so that two forms of one moment follow each other.
-        if session.get(Conversation, conversation_id, with_for_update=True) is None:
+        conversation = session.get(Conversation, conversation_id, with_for_update=True)
+        if conversation is None:
             raise CaseUnknown("no such conversation")
         known = session.scalar(select(CaseNote).where(CaseNote.conversation_id == conversation_id, CaseNote.staff_id == staff,
                                                       CaseNote.form_key == form_key))
@@ -68,6 +71,7 @@ def write_note(store: Store, conversation_id: UUID, text: str, *, staff: int, fo
         note = CaseNote(conversation_id=conversation_id, staff_id=staff, form_key=form_key, text=text, replaces=replaces)
         session.add(note)
         session.flush()
+        flag_danger_told(session, content, conversation, text)
         action = "case_note.written" if replaces is None else "case_note.corrected"
         write_audit(session, actor_of(staff), action, "case_note", note.id)
         return True

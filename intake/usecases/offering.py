@@ -11,11 +11,13 @@ from __future__ import annotations
 from intake.content.program_facts import Program
 from intake.rules.corrections import takes_back
 from intake.rules.interview import NO, OF_PROGRAM, SKIP, YES, Expects, previous_question
+from intake.rules.relation import GUARDIAN
 from intake.rules.routing import ProgramFit
 from intake.rules.triage import Urgency
-from intake.usecases.consent import OFFER, OFFER_OWN, record_consent
+from intake.usecases.consent import record_consent
+from intake.usecases.consent_words import OFFER, OFFER_OWN
 from intake.usecases.flags import raise_flag
-from intake.usecases.routing import GUARDIAN, refer_to, release_referrals, take_back_referrals
+from intake.usecases.routing import refer_to, release_referrals, take_back_referrals
 from intake.usecases.scene import Scene
 from intake.usecases.told import answered_offers
 

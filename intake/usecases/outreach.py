@@ -60,6 +60,7 @@ from intake.usecases.outreach_answers import answer_follow_up, in_words
 from intake.usecases.receiving import next_seq
 from intake.usecases.sendings import first_sending
 from intake.usecases.texting_consent import may_start_texts
+from intake.usecases.told import wrote_somebody_else
 
 __all__ = ["CANCELED", "SENT", "UNKNOWN", "WAITING", "answer_follow_up", "due", "end_follow_ups", "plan_follow_ups",
            "plan_outreach", "schedule_reminder", "sent_without_plan", "start", "started_by_us_may_leave", "zones_of"]
@@ -322,6 +323,7 @@ def _circumstances(session: Session, conversation: Conversation, kind: OutreachK
         over_age=kind is OutreachKind.NEXT_CHECK and is_too_old(conversation, due_at.date()),
         unanswered=_is_unanswered(session, conversation),
         texted_today=today_from is not None and _texted_since(session, conversation, today_from),
+        not_the_family=wrote_somebody_else(session, conversation),
         silence=silence)
 
 

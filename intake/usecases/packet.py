@@ -14,7 +14,7 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Consent, Referral
 from intake.usecases.casework import ReferralUnknown
-from intake.usecases.consent import SHARES_NOTHING
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.staff import actor_of
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.calendar import say_date, say_reading
 from intake.content.library import Content
-from intake.rules.interview import FIXED, OF_PROGRAM, SKIP, Expects, Kind, questions
+from intake.rules.interview import FIXED, OF_PROGRAM, OF_SOMEBODY_ELSE, SKIP, Expects, Kind, questions
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation
 from intake.usecases.receiving import conversation_of_token
 from intake.usecases.told import current_answers, months_on, situation_on, worries_in_words
 
+_ITEMS = frozenset({*Kind, *(own.item for own in OF_SOMEBODY_ELSE)})
 SKIPPED = "skipped"  # the purpose of the words shown for a question that was left out
 
 
@@ -64,9 +65,10 @@ def question_of(content: Content, words: PanelWords, item: str, language: Langua
     if item.startswith(OF_PROGRAM):
         program = content.programs.programs.get(item.removeprefix(OF_PROGRAM))
         return None if program is None else program.called.in_language(language)
-    if item in FIXED or item not in words.by_language[language] or item not in set(Kind):
+    name = item.replace(".", "_")  # as the words of an item with an id are called
+    if item in FIXED or name not in words.by_language[language] or item not in _ITEMS:
         return None
-    return words.of(item, language)
+    return words.of(name, language)
 
 
 class _Panel:
@@ -93,12 +95,12 @@ class _Panel:
         if question.kind is Kind.WORRY:
             worries = worries_in_words(self._session, self._conversation)
             return "\n".join(worries) or self._ready(question.kind, value)
-        return self._ready(question.kind, value)
+        return self._ready(question.item, value)
 
-    def _ready(self, kind: Kind, value: str) -> str:
+    def _ready(self, item: str, value: str) -> str:
         """The label of the ready answer that was picked, else what was told."""
-        kind = Kind.CONSENT if kind is Kind.WORRY else kind
-        ready = (answer for answer in self._content.messages.choices.get(kind, ()) if answer.code == value)
+        item = Kind.CONSENT if item == Kind.WORRY else Kind.MILESTONE if self._content.questions.knows(item) else item
+        ready = (answer for answer in self._content.messages.choices.get(item, ()) if answer.code == value)
         return next((answer.label.in_language(self.language) for answer in ready), value)
 
     def _birth(self, child: Child, told: str) -> str:

@@ -23,25 +23,25 @@ from intake.rules.interview import Kind
 from intake.rules.names import LONGEST_NAME
 from intake.rules.phoned import Born, HowAgreed, PhonedProblem, read_birth
 from intake.rules.referral import MoveSource, ReferralStatus
+from intake.rules.relation import GUARDIAN
 from intake.rules.routing import ProgramFit, programs_for
 from intake.rules.text import clean
 from intake.rules.triage import triage
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Consent, Conversation, Family, Message, PracticeCase, Referral
+from intake.usecases.agreed_by_phone import WORDS_READ_OUT
 from intake.usecases.asking import FINISHED
 from intake.usecases.casework import FormUsed
 from intake.usecases.contact import read_phone
 from intake.usecases.flags import raise_flag
 from intake.usecases.referral_steps import Step, begin, take_step
-from intake.usecases.routing import GUARDIAN, new_receipt_number
+from intake.usecases.routing import new_receipt_number
 from intake.usecases.staff import actor_of
 from intake.usecases.told_to_staff import flag_danger_told
 
 PHONE_CHANNEL = "phone"
 WORRY_LIMIT = 2_000  # characters
-# The words that staff read out, by version; a test holds their fingerprint.
-WORDS_READ_OUT = "phoned-1"
 _BY_STAFF = "staff"
 
 

@@ -23,6 +23,7 @@ from intake.usecases.outcome import Line, Outcome
 from intake.usecases.receiving import OPENING, next_seq
 from intake.usecases.replying import finish_turn
 from intake.usecases.scene import Scene, Turn
+from intake.usecases.somebody_else import ANSWERING
 from intake.usecases.turns import Desk
 
 Deed = Callable[[Scene], Expects | None]
@@ -60,7 +61,7 @@ def _told(family: PracticeFamily, expects: Expects | None, asked: int) -> Told |
     if expects is None:
         return family.told.get(START)
     if expects.kind is not Kind.MILESTONE:
-        return family.told.get(expects.kind.value)
+        return family.told.get(expects.item)
     if family.milestones_answered is not None and asked >= family.milestones_answered:
         return None
     return family.milestones.get(expects.milestone or "", _ORDINARY[family.language])
@@ -105,6 +106,9 @@ def _deed(told: Told, expects: Expects | None) -> Deed:
     concerns = [domain.value for domain in told.concerns]
     if expects is None:
         return partial(consent.begin, concerns=concerns)
+    if expects in ANSWERING:
+        answering = ANSWERING[expects]
+        return lambda scene: answering(scene, told.reply)
     deeds: dict[Kind, Deed] = {
         Kind.CONSENT: consent.give_consent if told.reply == "yes" else consent.refuse_consent,
         Kind.RELATION: about_child.tell_relation, Kind.CHILD_NAME: about_child.tell_child_name,

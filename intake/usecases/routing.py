@@ -8,21 +8,20 @@ from sqlalchemy import select
 
 from intake.rules.age import completed_months
 from intake.rules.interview import NO, YES, Kind
+from intake.rules.receipts import LENGTH, LETTERS
 from intake.rules.referral import BarrierCode, MoveSource, Reason, ReferralStatus
+from intake.rules.relation import GUARDIAN
 from intake.rules.routing import ProgramFit
 from intake.rules.triage import AnswerValue
 from intake.store.models import Consent, Referral
 from intake.usecases.asking import child_name
-from intake.usecases.consent import SHARES_NOTHING
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.flags import case_triage
 from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene
 
-_RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on the phone: no 0 O 1 I L U
-_RECEIPT_LENGTH = 6
 NOT_YET_SENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.READY})
 LAST_EARLY_CHECK_UP = 30  # months (https://www.aap.org/en/patient-care/developmental-surveillance-and-screening-patient-care/)
-GUARDIAN = "parent"  # only a parent or guardian may accept a referral (rule W6, https://www.birth23.org/)
 
 
 def fitting_programs(scene: Scene) -> tuple[ProgramFit, ...]:
@@ -53,9 +52,10 @@ def _past_early_check_ups(scene: Scene) -> bool:
     return born is not None and completed_months(born, max(scene.turn.today, born)) >= LAST_EARLY_CHECK_UP
 
 
-def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
+def make_referrals(scene: Scene, consent: Consent | None) -> list[Referral]:
     """Writes the referral to the program the parent was told of, once; a draft until the family can be reached.
 
+    Without a ``consent`` it was told by somebody who may refer and not accept, and waits for the parent's yes (rule W6).
     Only that one: a parent's yes covers what they have read, so each further program that fits is asked about by itself
     (``intake.usecases.offering``).
     """
@@ -67,12 +67,12 @@ def make_referrals(scene: Scene, consent: Consent) -> list[Referral]:
     return referrals_of(scene)
 
 
-def refer_to(scene: Scene, fit: ProgramFit, consent: Consent) -> None:
+def refer_to(scene: Scene, fit: ProgramFit, consent: Consent | None) -> None:
     """Writes the referral to one program, once; one that has not been sent stands on the newest yes."""
     standing = next((referral for referral in referrals_of(scene) if referral.program_id == fit.program_id), None)
     if standing is None:
         _draft(scene, fit, consent)
-    elif standing.status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
+    elif consent is not None and standing.status in NOT_YET_SENT | {ReferralStatus.DECLINED}:
         standing.consent_id = consent.id  # a yes said anew is the one that counts
     scene.session.flush()
 
@@ -82,10 +82,10 @@ def referrals_of(scene: Scene) -> list[Referral]:
     return list(scene.session.scalars(select(Referral).where(Referral.conversation_id == scene.conversation.id)))
 
 
-def _draft(scene: Scene, fit: ProgramFit, consent: Consent) -> Referral:
+def _draft(scene: Scene, fit: ProgramFit, consent: Consent | None) -> Referral:
     referral = Referral(conversation_id=scene.conversation.id, child_id=scene.conversation.child_id,
                         program_id=fit.program_id, reason_rule=fit.reason_rule, status=ReferralStatus.DRAFT.value,
-                        consent_id=consent.id)
+                        consent_id=consent.id if consent is not None else None)
     begin(scene.session, referral, AGENT, MoveSource.AGENT)
     return referral
 
@@ -142,7 +142,7 @@ def move_referral(scene: Scene, referral: Referral, to: ReferralStatus, source: 
 
 def new_receipt_number(prefix: str) -> str:
     """A number that a parent can give on the phone, such as HMG-9EH64M; ``prefix`` is the affiliate's."""
-    return f"{prefix}-" + "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(_RECEIPT_LENGTH))
+    return f"{prefix}-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def agreed_to_contact(scene: Scene) -> bool:

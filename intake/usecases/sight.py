@@ -19,7 +19,7 @@ from intake.rules.referral import NOT_TO_HAND_ON
 from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Call, Consent, Conversation, Flag, PracticeCase, Referral, Staff, StaffProgram
-from intake.usecases.consent import SHARES_NOTHING
+from intake.usecases.consent_words import SHARES_NOTHING
 from intake.usecases.staff import actor_of
 
 # What a program is told of why a child should be looked at; other reasons are the team's own.

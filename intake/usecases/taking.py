@@ -372,5 +372,5 @@ def _context(content: Content, conversation: Conversation, message: Message, tod
     }
     tapped = item_to_change(message)
     context |= {} if tapped is None else {"change": tapped}
-    context |= read_by_rule(message.text, kind, id_, content, picked=is_ready_answer(content, kind, message.text))
+    context |= read_by_rule(message.text, kind, id_, content, picked=is_ready_answer(content, kind, message.text, id_))
     return context if crossed.about is None else {**context, BOUND_TO_PREVIOUS: True}

@@ -15,12 +15,12 @@ from intake.content.library import Content
 from intake.rules.age import completed_months
 from intake.rules.checklist import ChecklistChoice, checklist_for
 from intake.rules.concerns import ConcernDomain
-from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation
+from intake.rules.interview import OF_PROGRAM, YES, Kind, Situation, is_somebody_else
 from intake.rules.next_check import NextAge, next_age
+from intake.rules.relation import GUARDIAN
 from intake.rules.triage import AnswerValue, Triage, triage
 from intake.store.models import Answer, Child, Concern, Conversation
 
-FAMILY = frozenset({"parent", "family"})  # who may be invited to come back with the child
 TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
 
 
@@ -28,6 +28,11 @@ def current_answers(session: Session, conversation: Conversation) -> dict[str, A
     """The answers that stand, by item, in the order in which they were given."""
     query = select(Answer).where(Answer.conversation_id == conversation.id, Answer.replaced_at.is_(None))
     return {row.item: row for row in session.scalars(query.order_by(Answer.created_at))}
+
+
+def wrote_somebody_else(session: Session, conversation: Conversation) -> bool:
+    """Whether a relative, a doctor or a teacher wrote here, and not the child's parent or guardian."""
+    return is_somebody_else({item: row.value for item, row in current_answers(session, conversation).items()})
 
 
 def standing_concerns(session: Session, conversation: Conversation) -> list[Concern]:
@@ -79,7 +84,7 @@ def situation_on(content: Content, conversation: Conversation, answers: Mapping[
                  offers: tuple[str, ...] | None = None) -> Situation:
     """What the order of the questions depends on, on ``day``; without ``offers`` those that were answered count."""
     months = None if conversation.child is None else months_on(conversation.child, day)
-    invited = (conversation.channel == "sms" and not conversation.practice and answers.get(Kind.RELATION) in FAMILY
+    invited = (conversation.channel == "sms" and not conversation.practice and answers.get(Kind.RELATION) == GUARDIAN
                and next_age_of(content, conversation, day) is not None)
     return Situation(answers, checklist_of(content, conversation), None if months is None else months < TWO_YEARS,
                      answered_offers(answers) if offers is None else offers, invited)

@@ -1,4 +1,4 @@
-"""Danger in what staff type of a family's words: the worry of who phoned, the note of a call.
+"""Danger in what staff type of a family's words: the worry of who phoned, the note of a call, a note on the case.
 
 It is read by the same rules as a text and raises the same flags; the engine is not asked. Nothing answers by itself here: staff
 have the family on the phone, so they get the lines to say.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from intake.rules.concerns import ConcernDomain
-from intake.rules.interview import NO, SKIP, YES, Expects, Kind
+from intake.rules.interview import NO, SKIP, YES, Expects, Kind, is_somebody_else
 from intake.rules.words import words_of
 from intake.usecases.flags import refresh_flags
 from intake.usecases.scene import Scene
@@ -78,7 +78,9 @@ def _thank_instead_of_asking_again(scene: Scene) -> None:
 
 
 def _mark_regression(scene: Scene, concerns: list[str]) -> None:
-    if ConcernDomain.REGRESSION in concerns and Kind.LOST_SKILLS not in scene.answers():
+    if ConcernDomain.REGRESSION in concerns and is_somebody_else(scene.answers()):
+        scene.say("others_lost_skill")  # the doctor of the child is the family's to call
+    elif ConcernDomain.REGRESSION in concerns and Kind.LOST_SKILLS not in scene.answers():
         scene.answer(Kind.LOST_SKILLS, YES)
         scene.say("lost_skill_call_doctor")
 

@@ -33,9 +33,10 @@ def family(store: Store, console_content: ConsoleContent, ines: int) -> AFamily:
     hears(talk, "no wait the first one not yet", lambda scene: corrections.correct(scene, "not_yet"), "correct_previous",
           step="correct")
     case = talk.conversation().id
-    write_note(store, case, "Grandmother picks up after 3.", staff=ines, form_key=uuid4())
+    write_note(store, console_content.intake, case, "Grandmother picks up after 3.", staff=ines, form_key=uuid4())
     [note] = notes_of(store, case)
-    write_note(store, case, "Grandmother picks up after 4, not on Fridays.", staff=ines, form_key=uuid4(), replaces=note.id)
+    write_note(store, console_content.intake, case, "Grandmother picks up after 4, not on Fridays.", staff=ines, form_key=uuid4(),
+               replaces=note.id)
     return talk
 
 

@@ -21,8 +21,8 @@ from intake.rules.referral import ReferralStatus
 from intake.store.audit import verify
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Consent, Conversation, Family, Flag, Message, Referral, ReferralMove
+from intake.usecases.agreed_by_phone import WORDS_READ_OUT
 from intake.usecases.case_view import view_case
-from intake.usecases.phoned import WORDS_READ_OUT
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import PASSWORD, Desk, audit_lines
 

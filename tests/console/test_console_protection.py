@@ -8,7 +8,7 @@ import ast
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -22,6 +22,7 @@ from console.permissions import ALLOWED, Permission, permission_of
 from console.read_back import Became, ReadBackOf
 from intake.content.console_texts import load_console_texts
 from intake.content.outreach import ANSWERS
+from intake.content.program_facts import Accepter, Program, Referrer, Way
 from intake.content.yaml_source import ContentError
 from intake.rules.calls import CallOutcome, CallTo
 from intake.rules.clearing import ClearedBecause
@@ -54,6 +55,7 @@ TEXT_IN_PYTHON = re.compile(
     r"|kin"
     r"|practice"
     r"|figures"
+    r"|directory"
     r"|case_note|follow_up|trail"
     r")\.(?!html$|live$|logged$)[a-z_0-9]+"
 )
@@ -91,6 +93,10 @@ GROUPS: dict[str, Any] = {
     "follow_up_kind": OutreachKind,
     "follow_up_answer": [*ANSWERS, OWN_WORDS],
     "why_canceled": WhyNot,
+    "fact": sorted({*Program.possible_facts()} - {"name", "tell", "needs", "referral"}),
+    "way": get_args(Way),
+    "may_refer": get_args(Referrer),
+    "accepts": get_args(Accepter),
 }
 
 

@@ -15,7 +15,7 @@ from console.content import ConsoleContent
 from intake.content.bilingual import Language
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Child, Conversation, Flag, Message
+from intake.store.models import CaseNote, Child, Conversation, Flag, Message
 from tests.console.desk import Desk
 from tests.console.made_up_families import MadeUpCase, a_case
 
@@ -37,6 +37,10 @@ def _phoned(desk: Desk, worry: str, language: str = "en", born: date = BORN, key
 
 def _calls(desk: Desk, case: MadeUpCase, note: str, call: str = "family/reached") -> TestResponse:
     return desk.post(f"/cases/{case.conversation}/calls", {"key": str(uuid4()), "call": call, "note": note})
+
+
+def _notes(desk: Desk, case: MadeUpCase, text: str, key: str | None = None) -> TestResponse:
+    return desk.post(f"/cases/{case.conversation}/notes", {"text": text, "key": key or str(uuid4()), "replaces": ""})
 
 
 def _flags(store: Store) -> list[Flag]:
@@ -106,6 +110,47 @@ def test_ordinary_words_and_calls_to_a_program_flag_no_danger(desk: Desk, store:
     assert answer.location.endswith("#calls")
     page = desk.get(_phoned(desk, ORDINARY)).text
     assert _flags(store) == [] and "say-this" not in page and NOT_SENT not in page
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_note_on_the_case_is_read_for_danger_and_says_what_to_say(desk: Desk, store: Store, language: str) -> None:
+    case = a_case(store, language=language)
+    answer = _notes(desk, case, f"Grandmother says: {CHOKES[language]}")
+    assert answer.status_code == 303
+    [flag] = _flags(store)
+    assert (flag.conversation_id, flag.item, flag.urgency) == (case.conversation, "breathing_emergency", "emergency")
+    page = desk.get(f"/cases/{case.conversation}").text
+    assert NOT_SENT in page and "911" in _said(page)
+    with store.reading() as session:
+        assert session.get_one(Conversation, case.conversation).urgency == "emergency"
+
+
+def test_danger_in_a_note_stands_once_and_a_note_that_is_refused_raises_nothing(desk: Desk, store: Store) -> None:
+    case, key = a_case(store), str(uuid4())
+    for _ in range(2):
+        assert _notes(desk, case, CHOKES["en"], key).status_code == 303
+    assert _notes(desk, case, f"{CHOKES['en']} again").status_code == 303
+    assert len(_flags(store)) == 1
+    other = a_case(store)
+    assert _notes(desk, other, CHOKES["en"] + " " * 5 + "x" * 5000).status_code == 422
+    assert len(_flags(store)) == 1
+
+
+def test_an_ordinary_note_raises_nothing(desk: Desk, store: Store) -> None:
+    case = a_case(store)
+    _notes(desk, case, "Grandmother picks up after 3. Father works nights.")
+    assert _flags(store) == [] and NOT_SENT not in desk.get(f"/cases/{case.conversation}").text
+
+
+def test_the_lines_of_a_note_that_was_corrected_go_with_its_words(desk: Desk, store: Store) -> None:
+    case = a_case(store)
+    _notes(desk, case, CHOKES["en"])
+    with store.reading() as session:
+        note = session.scalars(select(CaseNote.id)).one()
+    fields = {"text": "That was last year.", "key": str(uuid4()), "replaces": str(note)}
+    assert desk.post(f"/cases/{case.conversation}/notes", fields).status_code == 303
+    page = desk.get(f"/cases/{case.conversation}").text
+    assert NOT_SENT not in page and len(_flags(store)) == 1, "somebody has to look at the flag and clear it"
 
 
 def test_the_lines_go_when_the_flag_is_cleared(desk: Desk, store: Store) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page
 
+from console.content import ConsoleContent
 from intake.store.connection import Store
 from intake.usecases.merging import compare, merge, proposed
 from intake.usecases.notes import write_note
@@ -23,10 +24,10 @@ IN_PRACTICE = ("/", "/day")
 
 
 @pytest.fixture
-def families(store: Store, ines: int, desk: Desk) -> tuple[MadeUpCase, MadeUpCase]:
+def families(store: Store, console_content: ConsoleContent, ines: int, desk: Desk) -> tuple[MadeUpCase, MadeUpCase]:
     """A family with a note and a wrong number, joined to another; and one that may be the same."""
     case, joined, other = a_case(store), a_case(store, child_name="Lucía"), a_case(store)
-    write_note(store, case.conversation, "Grandmother picks up after 3.", staff=ines, form_key=uuid4())
+    write_note(store, console_content.intake, case.conversation, "Grandmother picks up after 3.", staff=ines, form_key=uuid4())
     pair = compare(store, case.conversation, joined.conversation, ines)
     merge(store, case.conversation, joined.conversation, proposed(pair), shown=pair.shown, staff=ines, form_key=uuid4())
     desk.post(f"/cases/{case.conversation}/calls", {"call": "family/wrong_number", "key": str(uuid4())})
@@ -34,7 +35,7 @@ def families(store: Store, ines: int, desk: Desk) -> tuple[MadeUpCase, MadeUpCas
 
 
 def _paths(case: MadeUpCase, other: MadeUpCase) -> Iterator[str]:
-    yield from ("/", "/day", "/search", "/figures", "/exports", "/cases/phoned", "/account", "/account/password")
+    yield from ("/", "/day", "/search", "/programs", "/figures", "/exports", "/cases/phoned", "/account", "/account/password")
     of_case = f"/cases/{case.conversation}"
     yield from (of_case, f"{of_case}/trail", f"{of_case}/children", f"{of_case}/same-family/{other.conversation}")
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from intake.settings import ROOT
 from intake.usecases.channel_words import OPT_OUT_WORDS
-from intake.usecases.consent import WORDS_SHOWN
+from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.going_on_by_text import ASKS_PHONE_WORDS
 from intake.usecases.wrong_person import WRONG_NUMBER_WORDS
 
@@ -20,6 +20,7 @@ FINGERPRINTS = {
     "contact-1": (("ask_contact_consent",), "22fe6961c5885b45"),
     "offer-1": (("ask_offer",), "cbf36c7a33f02bd2"),
     "offer_own-1": (("ask_offer_own",), "0f2bf0e659beaa6a"),
+    "referrer-1": (("ask_call_back_same", "ask_call_back"), "0c7033183e062246"),
     "next_check-1": (("ask_next_check",), "d002527ddcffb3ab"),
     "wrong_number-1": (("wrong_number",), "e0f1fab7c5ca043b"),
     "asks_phone-1": (("asks_phone", "goes_on_by_text"), "a9a75e75dd999399"),

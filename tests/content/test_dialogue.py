@@ -310,7 +310,7 @@ def longest(language: str) -> dict[str, str]:
     lists = [
         "\n".join(f"{place} {answer.label.in_language(language)}" for place, answer in enumerate(answers, start=1))
         for kind, answers in content().messages.choices.items()
-        if Kind(kind) in asking._HINTED
+        if kind in asking._HINTED
     ]
     label = of_questions("label")
     return {

@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.rules.interview import (
+    AGENCY,
+    CALL_BACK,
+    CHILD_CARE,
+    FAMILY,
+    LEGAL_GUARDIAN,
     NEXT_CHECK,
     NO,
     OF_PROGRAM,
+    OF_SOMEBODY_ELSE,
+    OWN_NAME,
+    PARENT_KNOWS,
+    PARENT_PHONE,
+    PROVIDER,
     SKIP,
     YES,
     Expects,
@@ -122,7 +132,7 @@ OFFERED = Situation({Kind.CONTACT_CONSENT: YES}, offers=("asthma", "homes"))
 def test_further_programs_are_offered_one_by_one_between_the_place_and_the_facts_that_can_wait() -> None:
     order = _order(OFFERED)
     place = order.index(Kind.PLACE)
-    assert order[place:place + 4] == [Kind.PLACE, "contact_consent.asthma", "contact_consent.homes", Kind.DOCTOR]
+    assert order[place:place + 4] == [Kind.PLACE, "program.asthma", "program.homes", Kind.DOCTOR]
 
 
 @pytest.mark.parametrize("answers", [{}, {Kind.CONTACT_CONSENT: NO}])
@@ -132,5 +142,33 @@ def test_nothing_further_is_offered_without_a_yes_to_the_first(answers: dict[str
 
 def test_the_yes_to_a_further_program_is_kept_apart_from_the_first() -> None:
     assert Expects(Kind.CONTACT_CONSENT).offer is None and Expects(Kind.CONTACT_CONSENT).item == Kind.CONTACT_CONSENT
-    assert Expects(Kind.CONTACT_CONSENT, "asthma").item == "contact_consent.asthma"
+    assert Expects(Kind.CONTACT_CONSENT, "asthma").item == "program.asthma"
     assert Expects(Kind.MILESTONE, "m18.a").offer is None
+# who is not the parent
+
+_SHORT = [Kind.CONSENT, Kind.RELATION, Kind.CHILD_NAME, Kind.BIRTH_DATE, Kind.WORRY, PARENT_KNOWS.item, PARENT_PHONE.item,
+          OWN_NAME.item, AGENCY.item, CALL_BACK.item, Kind.NEEDS_MET]
+
+
+@pytest.mark.parametrize("who", [PROVIDER, CHILD_CARE])
+def test_a_doctor_or_a_teacher_is_asked_no_list_and_for_no_yes_of_their_own(who: str) -> None:
+    assert _led_through(Situation(checklist=LIST, under_two=True), {Kind.RELATION: who}) == _SHORT
+
+
+def test_a_relative_is_asked_whether_they_are_the_legal_guardian_and_for_no_agency() -> None:
+    asked = _led_through(Situation(checklist=LIST), {Kind.RELATION: FAMILY, LEGAL_GUARDIAN.item: NO})
+    assert asked == [*_SHORT[:2], LEGAL_GUARDIAN.item, *(item for item in _SHORT[2:] if item != AGENCY.item)]
+
+
+def test_who_turns_out_to_be_the_parent_is_asked_only_what_is_still_missing_of_the_parents_way() -> None:
+    told = dict.fromkeys(_SHORT[:-1], YES) | {Kind.RELATION: "parent", Kind.LOST_SKILLS: NO}
+    assert next_question(Situation(told)) == Expects(Kind.CONTACT_CONSENT)
+
+
+def test_what_somebody_else_is_asked_has_answers_of_its_own() -> None:
+    items = {expects.item for expects in OF_SOMEBODY_ELSE}
+    assert len(items) == len(OF_SOMEBODY_ELSE) and not items & set(Kind)
+
+
+def test_a_question_with_another_id_keeps_the_name_of_its_kind() -> None:
+    assert Expects(Kind.PHONE).item == Expects(Kind.PHONE, "x").item == "phone"

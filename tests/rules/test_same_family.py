@@ -17,6 +17,7 @@ from intake.rules.same_family import (
     Strength,
     are_twins,
     births_agree,
+    is_referred_child,
     is_same_child,
     possibly_same,
 )
@@ -152,3 +153,11 @@ def test_without_a_phone_or_a_birth_date_in_common_nothing_is_suggested(one: Kno
 @given(families)
 def test_no_family_is_suggested_to_itself(family: KnownFamily) -> None:
     assert isinstance(family.id, UUID) and reasons(family, family) == set()
+
+
+@pytest.mark.parametrize(("told", "is_it"), [
+    (a_child("Mateo"), True), (a_child("M"), True), (a_child("M.L."), True), (a_child("J."), False), (a_child(None), True),
+    (a_child("Leo"), False), (a_child("M", BORN - timedelta(days=40), exact=False), True),
+    (a_child("Mateo", BORN - timedelta(days=400), exact=False), False), (a_child("Mateo", None), False)])
+def test_a_child_that_somebody_else_told_of_is_known_by_name_or_initials_and_age(told: KnownChild, is_it: bool) -> None:
+    assert is_referred_child(a_child("Mateo Luis"), told, TODAY) is is_it

@@ -16,10 +16,32 @@ from sqlalchemy import select
 
 from intake.content.library import Content
 from intake.rules.age import latest_birth_date
-from intake.rules.interview import NEXT_CHECK, Expects, Kind
+from intake.rules.interview import (
+    AGENCY,
+    CALL_BACK,
+    LEGAL_GUARDIAN,
+    NEXT_CHECK,
+    OF_SOMEBODY_ELSE,
+    OWN_NAME,
+    PARENT_KNOWS,
+    PARENT_PHONE,
+    Expects,
+    Kind,
+)
 from intake.store.connection import Store
 from intake.store.models import Base, Conversation
-from intake.usecases import about_child, closing, confirm, consent, contact, milestones, next_check, optional_facts, worry
+from intake.usecases import (
+    about_child,
+    closing,
+    confirm,
+    consent,
+    contact,
+    milestones,
+    next_check,
+    optional_facts,
+    somebody_else,
+    worry,
+)
 from intake.usecases.about_child import Birth
 from intake.usecases.case_view import view_case
 from intake.usecases.outcome import Outcome
@@ -82,6 +104,12 @@ ORDINARY: Mapping[Kind | str, Answer] = {
     Kind.PLACE: SKIPPED, Kind.DOCTOR: SKIPPED, Kind.INSURANCE: SKIPPED, Kind.HEARD_FROM: SKIPPED,
     Kind.RACE_ETHNICITY: SKIPPED,
     Kind.NEEDS_MET: ("yes", lambda scene: closing.tell_needs_met(scene, "yes")),
+    LEGAL_GUARDIAN.item: ("no", lambda scene: somebody_else.tell_guardianship(scene, "not_yet")),
+    PARENT_KNOWS.item: ("yes", lambda scene: somebody_else.tell_parent_knows(scene, "yes")),
+    PARENT_PHONE.item: ("no", lambda scene: somebody_else.tell_parent_phone(scene, "not_yet")),
+    OWN_NAME.item: ("Dana", lambda scene: somebody_else.tell_own_name(scene, "inform")),
+    AGENCY.item: ("Bright Start", lambda scene: somebody_else.tell_agency(scene, "inform")),
+    CALL_BACK.item: ("no", lambda scene: somebody_else.tell_call_back(scene, "not_yet")),
     NEXT_CHECK: ("no", next_check.refuse_next_check),
 }
 
@@ -101,6 +129,7 @@ class AFamily:
     answers: Mapping[Kind | str, Answer] = field(default_factory=dict)
     token: str = ""
     public_id: str = ""
+    phone: str = PHONE
 
     def writes(self, text: str) -> UUID:
         """A message arrives; nothing has been done with it yet."""
@@ -110,13 +139,14 @@ class AFamily:
                 opened = open_chat(self.store, language="en", hours=1)
                 self.token, self.public_id = opened.token, opened.conversation
             return receive_chat(self.store, token=self.token, client_msg_id=f"browser-{number}", text=text).message_id
-        received = receive_sms(self.store, message_sid=f"SM{number:032d}", sender=PHONE, text=text)
+        received = receive_sms(self.store, message_sid=f"SM{number:032d}", sender=self.phone, text=text)
         self.public_id = self.public_id or self.conversation().public_id
         return received.message_id
 
     def is_taken(self, text: str, media_count: int = 0) -> EngineTurn | None:
         """A text arrives and is taken up by the rules that come before the engine."""
-        message = receive_sms(self.store, message_sid=f"SM{next(_ids):032d}", sender=PHONE, text=text, media_count=media_count)
+        sid = f"SM{next(_ids):032d}"
+        message = receive_sms(self.store, message_sid=sid, sender=self.phone, text=text, media_count=media_count)
         self.public_id = self.conversation().public_id
         return take(self.store, self.content, message.message_id, today=self.today)
 
@@ -139,11 +169,11 @@ class AFamily:
         """``deed`` is done for ``turn``; no answer is stored."""
         return Desk(self.store, self.content).take_step(turn, "a_step", deed)
 
-    def goes_on_to(self, kind: Kind) -> AFamily:
+    def goes_on_to(self, kind: Kind | Expects) -> AFamily:
         """Answers everything that is asked before ``kind``; ordinary milestones all at once, which is quicker."""
         expects = self.open()
         for _ in range(60):
-            if expects is not None and expects.kind is kind:
+            if expects is not None and kind in (expects, None if expects in OF_SOMEBODY_ELSE else expects.kind):
                 return self
             expects = self.say(*self._next_answer(expects), expects).expects
         raise AssertionError(f"{kind} was never asked")
@@ -164,7 +194,7 @@ class AFamily:
         if expects is None:
             return "hi", lambda scene: consent.begin(scene, [])
         for known in (self.answers, ORDINARY):
-            for key in (expects.id, expects.kind):
+            for key in (expects.id, expects.item, None if expects in OF_SOMEBODY_ELSE else expects.kind):
                 if key in known:
                     return known[key]
         raise AssertionError(f"nobody answers {expects}")
@@ -183,6 +213,8 @@ class AFamily:
             query = select(Conversation)
             if self.public_id:
                 query = query.where(Conversation.public_id == self.public_id)
+            elif self.channel == "sms":
+                query = query.where(Conversation.phone_index == self.store.keys.phone_index(self.phone))
             return session.scalars(query).one()
 
     def case(self) -> dict[str, Any]:
@@ -202,7 +234,7 @@ class AFamily:
         return rows(self.store, table)
 
 
-def a_conversation(store: Store, content: Content, until: Kind | None = None, *,
+def a_conversation(store: Store, content: Content, until: Kind | Expects | None = None, *,
                    answers: Mapping[Kind | str, Answer] | None = None, **more: Any) -> AFamily:
     """A family that has written nothing yet, or was led up to ``until``; ``answers`` replace ordinary ones."""
     family = AFamily(store, content, answers=answers or {}, **more)

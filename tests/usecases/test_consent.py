@@ -10,6 +10,7 @@ from a_family import PHONE, AFamily, said
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Answer, Base, Child, Concern, Consent, Family, Flag, Message
 from intake.usecases import consent
+from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.delivery import claim
 from intake.usecases.interruptions import ask_for_person
 
@@ -57,7 +58,7 @@ def test_a_yes_is_written_down_with_the_words_shown_and_the_message(family: Make
     assert (texts.kind, texts.given, texts.words_shown) == ("sms", True, given.words_shown)
     yes = max(parent.all(Message), key=lambda message: message.seq if message.direction == "inbound" else 0)
     assert (given.kind, given.given, given.words_shown, given.message_id) == (
-        "conversation", True, consent.WORDS_SHOWN["conversation"], yes.id)
+        "conversation", True, WORDS_SHOWN["conversation"], yes.id)
 
 
 def test_after_a_refusal_no_word_that_was_written_is_left_in_any_table(family: MakeFamily) -> None:

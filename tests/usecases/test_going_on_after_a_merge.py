@@ -13,7 +13,7 @@ from two_families import HER_OTHER_NUMBER, THE_SAME_NUMBER, a_person, dump, join
 from intake.rules.interview import Expects, Kind
 from intake.store.connection import Store
 from intake.store.models import Answer, Child, Consent, Conversation, Family, FamilyMerge, Message, Referral
-from intake.usecases import about_child, consent, contact
+from intake.usecases import about_child, consent, contact, interruptions
 from intake.usecases.merging import Choice
 from intake.usecases.own_contact import family_as_told
 from intake.usecases.suppression import is_suppressed, suppress
@@ -86,10 +86,11 @@ def test_a_number_told_later_is_the_one_to_call_and_each_yes_keeps_its_own(famil
     assert status_of_referral(web) == "ready"
 
 
-def test_a_relative_may_not_accept_because_the_parent_is_in_the_family_now(family: Making, texting: AFamily, luz: int) -> None:
+def test_who_said_nothing_of_themselves_may_not_accept_because_a_parent_is_in_the_family(
+        family: Making, texting: AFamily, luz: int) -> None:
     web = family(until=Kind.CONTACT_CONSENT, channel="web", answers={
-        **OLDER, Kind.RELATION: ("2", about_child.tell_relation), Kind.PHONE: HER_OTHER_NUMBER})
-    assert web.value(Kind.RELATION) not in (None, "parent")
+        **OLDER, Kind.RELATION: ("skip", interruptions.skip), Kind.PHONE: HER_OTHER_NUMBER})
+    assert web.value(Kind.RELATION) == "skip"
     joins(texting, web, luz, kept_facts())
     assert web.case()["family"]["relation"] == "parent"
     assert "contact_thanks_parent_must_agree" in said(web.say("yes", contact.agree_to_contact))

@@ -110,6 +110,24 @@ def test_who_did_not_agree_is_not_named(texting: AFamily, on_the_web: AFamily, s
         compare(store, texting.conversation().id, on_the_web.conversation().id, 1)
 
 
+def test_a_made_up_family_is_joined_to_none_whoever_asks(texting: AFamily, store: Store, luz: int) -> None:
+    real = texting.conversation().id
+    with store.transaction() as session:
+        family = Family(language="en", practice=True)
+        session.add(family)
+        session.flush()
+        talk = Conversation(public_id="made-up", family_id=family.id, channel="web", practice=True)
+        session.add(talk)
+        session.flush()
+        made_up = talk.id
+    for one, other in ((real, made_up), (made_up, real)):
+        with pytest.raises(NotToBeMerged):
+            compare(store, one, other, luz)
+        with pytest.raises(NotToBeMerged):
+            merge(store, one, other, Choice(), shown="", staff=luz, form_key=uuid4())
+    assert rows(store, FamilyMerge) == []
+
+
 def test_a_phone_asked_about_a_strangers_chat_is_neither_suggested_nor_joined(
         texting: AFamily, on_the_web: AFamily, store: Store, luz: int) -> None:
     with store.transaction() as session:

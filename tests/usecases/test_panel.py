@@ -12,6 +12,7 @@ from intake.rules.interview import Kind
 from intake.settings import ROOT
 from intake.store.models import Answer, Concern, Message
 from intake.usecases import corrections
+from intake.usecases.about_child import tell_relation
 from intake.usecases.panel import AnswerSoFar, PanelWords, answers_so_far, question_of
 from intake.usecases.receiving import SessionUnknown, receive_change
 from intake.usecases.taking import take
@@ -92,3 +93,11 @@ def test_a_tap_on_what_has_no_answer_asks_the_open_question(family: Family) -> N
     for item in ("lost_skills", Kind.CONSENT, "no.such.milestone"):
         outcome = parent.say("Change", lambda scene, item=item: corrections.change_named(scene, item))  # type: ignore[misc]
         assert outcome.expects is not None and outcome.expects.kind is Kind.WORRY
+
+
+def test_what_a_referrer_told_stands_in_the_list_under_its_own_words(family: Family) -> None:
+    teacher = family(until=Kind.NEEDS_MET, channel="web", answers={Kind.RELATION: ("I'm her teacher", tell_relation)})
+    listed = {item: (row.question, row.told) for item, row in _answers(teacher).items()}
+    assert listed["phone.parent"] == ("How to reach the parent", "I will tell the parent")
+    assert listed["doctor.agency"] == ("Your clinic, school or program", "Bright Start")
+    assert listed["contact_consent.parent_knows"] == ("Does the parent know", "Yes") and "phone" not in listed

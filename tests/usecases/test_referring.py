@@ -6,16 +6,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from a_family import OLDER, ORDINARY, PHONE, TODAY, AFamily, Answer, birth, said
+from a_family import OLDER, ORDINARY, PHONE, TODAY, AFamily, Answer, birth
 
 from intake.rules.age import add_months
 from intake.rules.interview import Kind
 from intake.store.models import Audit, Consent, Referral, ReferralMove
 from intake.usecases import contact, corrections, interruptions, worry
-from intake.usecases.about_child import tell_relation
 
 Family = Callable[..., AFamily]
-GRANDMOTHER = {Kind.RELATION: ("abuela", tell_relation)}
 NO_WORRY = {Kind.WORRY: ("no", worry.no_worry)}
 
 
@@ -57,13 +55,6 @@ def test_the_referral_stands_on_the_consent_that_was_given(family: Family) -> No
 def test_without_a_phone_the_referral_stays_a_draft(family: Family) -> None:
     parent = family(until=Kind.PHONE, answers=OLDER, channel="web")
     parent.say("skip", lambda scene: contact.skip_contact_detail(scene, Kind.PHONE))
-    assert [status for _, _, status in _referred(parent)] == ["draft"]
-
-
-def test_a_grandmothers_yes_makes_a_draft_that_waits_for_the_parent(family: Family) -> None:
-    parent = family(until=Kind.CONTACT_CONSENT, answers=OLDER | GRANDMOTHER)
-    assert "contact_thanks_parent_must_agree" in said(parent.say("sí", contact.agree_to_contact))
-    parent.goes_on_to(Kind.NEEDS_MET)
     assert [status for _, _, status in _referred(parent)] == ["draft"]
 
 
