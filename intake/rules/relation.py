@@ -33,6 +33,9 @@ _THE = frozenset({"the", "his", "her", "their", "la", "el", "su", "sus", "a", "u
 _SAYS = frozenset({
     "says", "said", "say", "told", "tells", "asked", "asks", "wants", "thinks", "knows", "gave", "is", "has", "was", "does",
     "doesnt", "and", "dice", "dijo", "pidio", "quiere", "cree", "sabe", "dio", "me", "nos", "esta", "tiene", "no"})
+# A child's own word stands right after one of these: "he used to say mama".
+_SPEAKS = frozenset({"say", "says", "said", "saying", "calls", "called", "calling", "call", "word", "words", "dice", "decir", "decia",
+                     "diga", "dijo", "diciendo", "dicen", "llama", "palabra", "palabras"})
 _NEAR = 4  # words between "I am" and who: "I am the little boy's teacher"
 _GOOD_WORDS = frozenset({"tumor", "farther", "bother", "other", "patent", "another", "grander", "prime", "cousins", "schools"})
 
@@ -130,7 +133,9 @@ class RelationReader:
 
 def _is_somebody_elses(clause: list[str], place: int, size: int) -> bool:
     before = clause[max(0, place - 2):place]
-    if before[-1:] and (before[-1] in _MY | _OF or (before[-1] in _THE and before[0] in _OF and len(before) > 1)):
+    if before[-1:] and (before[-1] in _MY | _OF | _SPEAKS or (before[-1] in _THE and before[0] in _OF and len(before) > 1)):
+        return True
+    if before[:1] and before[0] in _SPEAKS and before[-1] in _HAS | {"was", "era"}:  # "his only word is mama"
         return True
     named = any(_begins(clause, start) for start in range(place))
     after = clause[place + size:place + size + 1]

@@ -53,7 +53,8 @@ def test_who_writes_is_read_in_own_words(text: str, told: Told) -> None:
 @pytest.mark.parametrize("text", [
     "my mom says he doesnt talk", "mi mamá dice que no habla", "mom and grandma", "I'm a friend of his mom", "amiga de la mamá",
     "Im the moms friend", "her sister told me to text", "hello", "9", "", "his mom knows", "su mamá dice que sí",
-    "she has a tumor"])
+    "she has a tumor", "he used to say mama and now he stopped", "antes decía mamá y ya no", "ya no dice papá",
+    "his only word is mama", "la única palabra es mamá"])
 def test_who_is_only_named_is_not_the_writer(text: str) -> None:
     assert _reader().read(text) is None
 
