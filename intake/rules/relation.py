@@ -34,8 +34,9 @@ _SAYS = frozenset({
     "says", "said", "say", "told", "tells", "asked", "asks", "wants", "thinks", "knows", "gave", "is", "has", "was", "does",
     "doesnt", "and", "dice", "dijo", "pidio", "quiere", "cree", "sabe", "dio", "me", "nos", "esta", "tiene", "no"})
 # A child's own word stands right after one of these: "he used to say mama".
-_SPEAKS = frozenset({"say", "says", "said", "saying", "calls", "called", "calling", "call", "word", "words", "dice", "decir", "decia",
-                     "diga", "dijo", "diciendo", "dicen", "llama", "palabra", "palabras"})
+_SPEAKS = frozenset({
+    "say", "says", "said", "saying", "calls", "called", "calling", "call", "word", "words", "dice", "decir", "decia", "diga",
+    "dijo", "diciendo", "dicen", "llama", "palabra", "palabras"})
 _NEAR = 4  # words between "I am" and who: "I am the little boy's teacher"
 _GOOD_WORDS = frozenset({"tumor", "farther", "bother", "other", "patent", "another", "grander", "prime", "cousins", "schools"})
 

@@ -67,8 +67,9 @@ def choices_for(scene: Scene, expects: Expects) -> tuple[Choice, ...]:
     if expects.kind is Kind.BIRTH_DATE and _offers_readings(expects):
         return tuple(Choice(label, str(place)) for place, label in enumerate(_reading_labels(scene, expects.id or ""), start=1))
     yes_or_no = (expects.item == Kind.PHONE and bool(scene.phone_to_call())) or expects.reading is not None
-    item = Kind.CONSENT if yes_or_no else expects.kind if expects.milestone else expects.item
-    labels = [answer.label.in_language(scene.turn.language) for answer in scene.content.messages.choices.get(item, ())]
+    known = scene.content.messages.choices
+    item = Kind.CONSENT if yes_or_no else expects.item if expects.item in known else expects.kind
+    labels = [answer.label.in_language(scene.turn.language) for answer in known.get(item, ())]
     return tuple(Choice(label, label) for label in labels)
 
 

@@ -95,7 +95,8 @@ class _Panel:
         if question.kind is Kind.WORRY:
             worries = worries_in_words(self._session, self._conversation)
             return "\n".join(worries) or self._ready(question.kind, value)
-        return self._ready(question.item, value)
+        named = question.item in self._content.messages.choices
+        return self._ready(question.item if named else question.kind, value)
 
     def _ready(self, item: str, value: str) -> str:
         """The label of the ready answer that was picked, else what was told."""

@@ -44,7 +44,7 @@ def _with(content: ConsoleContent, program: str, **changes: object) -> Programs:
     """The directory with a program changed."""
     known = content.intake.programs
     changed: Program = known.program(program).model_copy(update=changes)
-    return Programs({**known.programs, program: changed}, known.crisis, known.doors)
+    return Programs({**known.programs, program: changed}, known.crisis, known.doors, known.recognised)
 
 
 def _card(page: str, program: str) -> str:

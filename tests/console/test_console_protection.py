@@ -41,6 +41,7 @@ from intake.rules.triage import Urgency
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing
+from intake.usecases.discretion import Discretion
 from intake.usecases.family_facts import CHILD_FACTS
 from intake.usecases.outreach_answers import OWN_WORDS
 from intake.usecases.staff import StaffRole, add_staff
@@ -56,10 +57,12 @@ TEXT_IN_PYTHON = re.compile(
     r"|practice"
     r"|figures"
     r"|directory"
+    r"|task|case(?=\.wants_)"
     r"|case_note|follow_up|trail"
     r")\.(?!html$|live$|logged$)[a-z_0-9]+"
 )
 GROUPS: dict[str, Any] = {
+    "discreet": Discretion,
     "status": ReferralStatus,
     "barrier": BarrierCode,
     "gap": GapCode,

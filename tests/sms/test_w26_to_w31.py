@@ -111,7 +111,9 @@ def test_w28_the_cap_on_a_days_texts_raises_an_alarm_and_lets_words_about_danger
     assert line.said()[-1].state == "queued", "it waits for tomorrow's amount"
     [told] = line.says("my son swallowed a battery")
     assert "1-800-498-8666" in told or "911" in told
-    assert line.says("hi again") == [] and line.alarms() == ["spend_cap"]
+    [held] = line.says("hi again")
+    assert "911" in held or "1-800-498-8666" in held, "the question about the danger comes once more"
+    assert line.says("yes he is safe") == [] and line.alarms() == ["spend_cap"]
     line.sending = SendingRules(daily_segments=100)
     for row in [row for row in line.said() if row.state == "queued"]:
         line.delivers(row.id)

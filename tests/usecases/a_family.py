@@ -193,8 +193,9 @@ class AFamily:
         """What this family says to a question."""
         if expects is None:
             return "hi", lambda scene: consent.begin(scene, [])
+        has_its_own = expects in OF_SOMEBODY_ELSE or expects.item == NEXT_CHECK
         for known in (self.answers, ORDINARY):
-            for key in (expects.id, expects.item, None if expects in OF_SOMEBODY_ELSE else expects.kind):
+            for key in (expects.id, expects.item, None if has_its_own else expects.kind):
                 if key in known:
                     return known[key]
         raise AssertionError(f"nobody answers {expects}")

@@ -13,7 +13,6 @@ from intake.rules.interview import Expects, Kind
 from intake.rules.routing import MOST_OFFERS
 from intake.store.models import Consent, Flag, Referral, ReferralMove
 from intake.usecases import contact, corrections, interruptions, milestones, optional_facts, worry
-from intake.usecases.about_child import tell_relation
 from intake.usecases.packet import NotToHandOn, PacketForm, open_packet
 from intake.usecases.panel import PanelWords, answers_so_far
 from intake.usecases.sight import Sight, may_see
@@ -89,7 +88,7 @@ def test_a_yes_is_a_consent_of_its_own_with_the_words_it_was_given_to(family: Fa
     assert {program: (c.kind, c.given, c.words_shown) for program, c in stands_on.items()} == {
         "early_childhood_special_education": ("contact", True, "contact-1"), LEAD: ("contact", True, "offer-1"),
         ASTHMA: ("contact", True, "offer_own-1")}
-    assert parent.value("contact_consent.healthy_homes") == "yes"
+    assert parent.value("program.healthy_homes") == "yes"
 
 
 def test_a_no_makes_nothing_and_changes_nothing_else(family: Family) -> None:
@@ -103,7 +102,7 @@ def test_a_no_makes_nothing_and_changes_nothing_else(family: Family) -> None:
 def test_a_skip_leaves_the_program_out(family: Family) -> None:
     parent = at(family(until=Kind.PLACE, answers=tells("asthma")), ASTHMA)
     parent.say("skip", contact.skip_consent)
-    assert parent.value("contact_consent.easy_breathing") == "skip" and ASTHMA not in referred(parent)
+    assert parent.value("program.easy_breathing") == "skip" and ASTHMA not in referred(parent)
 
 
 def test_a_way_that_the_family_goes_alone_is_sent_at_once_by_the_agent_and_brings_its_link(family: Family) -> None:
@@ -228,8 +227,8 @@ def test_who_wants_no_contact_and_needs_nothing_further_hears_nothing_further(fa
     assert said(parent.say("no", contact.refuse_contact)) == ["contact_refused", "ask_needs_met", "choices"]
 
 
-def test_a_grandmothers_yes_stays_a_draft_in_every_way(family: Family) -> None:
-    parent = family(until=Kind.PLACE, answers=tells("asthma, peeling paint", relation=("abuela", tell_relation)))
+def test_the_yes_of_who_does_not_say_to_be_the_parent_stays_a_draft_in_every_way(family: Family) -> None:
+    parent = family(until=Kind.PLACE, answers=tells("asthma, peeling paint", relation=("skip", interruptions.skip)))
     offered(parent)
     assert {program: status for program, (status, _) in referred(parent).items()} == dict.fromkeys(
         ["early_childhood_special_education", ASTHMA, LEAD], "draft")
@@ -255,8 +254,8 @@ def test_the_list_of_answers_names_the_program_and_a_tap_opens_it_again(family: 
     offered(parent)
     kinds = {kind.value: kind.value for kind in Kind} | {"skipped": "skipped"}
     panel = answers_so_far(parent.store, parent.content, PanelWords({"en": kinds, "es": kinds}), parent.token)
-    assert ("contact_consent.easy_breathing", "Easy Breathing", "Yes") in [(a.item, a.question, a.told) for a in panel.answers]
-    again = parent.say("change", lambda scene: corrections.change_named(scene, "contact_consent.easy_breathing"))
+    assert ("program.easy_breathing", "Easy Breathing", "Yes") in [(a.item, a.question, a.told) for a in panel.answers]
+    again = parent.say("change", lambda scene: corrections.change_named(scene, "program.easy_breathing"))
     assert again.expects == OFFER[ASTHMA]
 
 

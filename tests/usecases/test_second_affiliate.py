@@ -140,7 +140,7 @@ def test_it_closes_its_early_intervention_by_its_own_rule(store: Store, elsewher
     in_sixty_days = _three_years_before(TODAY + timedelta(days=60))
     parent = a_family_elsewhere(store, elsewhere, language, answers={Kind.BIRTH_DATE: birth(in_sixty_days)})
     goes_to_the_end(parent)
-    assert referred(parent) == [("alder_family_line", "W2", "ready")]
+    assert referred(parent) == [("alder_family_line", "W2", "ready"), ("school_start_alderland", "W2", "ready")]
     assert of_connecticut(parent.all_heard) == []
 
 
