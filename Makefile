@@ -7,6 +7,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 ON_EVERY_CORE := -n auto --dist worksteal
+BY_FILE := -n auto --dist loadfile  # a running system for each core; the tests of a file share one
 
 .PHONY: help run test test-fast faults lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 
@@ -21,7 +22,7 @@ test: setup browser ## sets everything up and runs every test, fast ones first
 	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)
 	$(MAKE) --no-print-directory test-bot
 	$(PYTEST) -m "browser and not system"
-	$(PYTEST) -m "system and not faults"
+	$(PYTEST) -m "system and not faults" $(BY_FILE)
 
 test-fast: setup ## the tests that need no engine and no browser
 	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)

@@ -137,15 +137,18 @@ class Coordinator:
         assert answer.status_code == 200 and "/login" not in str(answer.url), answer.url
 
     def queue(self) -> str:
-        """The text of the queue's first page."""
-        return self._text("/?per_page=100")
+        """The text of all pages of the queue."""
+        return " ".join(_as_read(page) for page in self._pages_of_queue())
 
     def queued(self) -> set[str]:
         """The ids of the conversations on all pages of the queue."""
+        return {id_ for page in self._pages_of_queue() for id_ in _CASE.findall(page)}
+
+    def _pages_of_queue(self) -> list[str]:
         pages = [self._page("/")]
         while 'rel="next"' in pages[-1]:
             pages.append(self._page(f"/?page={len(pages) + 1}"))
-        return {id_ for page in pages for id_ in _CASE.findall(page)}
+        return pages
 
     def case(self, conversation_id: str) -> str:
         """The text of a case's page, as a reader sees it."""
@@ -170,7 +173,12 @@ class Coordinator:
         return answer.text
 
     def _text(self, path: str) -> str:
-        return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self._page(path))))
+        return _as_read(self._page(path))
+
+
+def _as_read(page: str) -> str:
+    """The words of a page, without what marks them up."""
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
 
 
 def _token(page: str) -> str:

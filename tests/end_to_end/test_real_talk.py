@@ -56,7 +56,7 @@ def test_a_mother_who_tells_everything_at_once_loses_nothing_and_is_not_misread(
     phone.says("yes")
     assert "Nobody will contact you" in phone.says("no")
     assert "I'm sorry. I told our team" in phone.says("no")
-    assert phone.says("ok thanks") == "You're welcome."
+    assert phone.says("ok thanks").startswith("You're welcome.")
 
     seen = case(phone=phone.number)
     assert _domains(seen) == {"language_communication"} and len(seen["concerns"]) == 2
@@ -69,7 +69,8 @@ def test_a_grandmother_in_spanish_corrects_in_her_own_words(phone: Phone, case: 
     phone.says("hola soy la abuelita de un niño q no camina y ya tiene año y medio")
     assert "no una persona" in phone.says("es un robot?")
     phone.says("si esta bien")
-    phone.says("su abuela")
+    assert "tutor legal" in phone.says("su abuela")
+    phone.says("si, tengo la custodia")
     assert "Jose Angel" in phone.says("jose angel y ya casi camina")
     phone.says((date.today() - timedelta(days=566)).strftime("%Y-%m-%d"))
     assert "algo más" in phone.says("no se")
@@ -85,7 +86,7 @@ def test_a_grandmother_in_spanish_corrects_in_her_own_words(phone: Phone, case: 
     assert "¿Está bien así?" in said
 
     seen = case(phone=phone.number)
-    assert seen["language"] == "es" and seen["family"]["relation"] == "family"
+    assert seen["language"] == "es" and seen["family"]["relation"] == "parent", "custody stands in a parent's place"
     assert seen["child"]["name"] == "Jose Angel" and _answers(seen)["early_birth"] == "not_sure"
     assert _answers(seen)["m18.social.points_to_show"] == "not_yet"
     assert [concern["domain"] for concern in seen["concerns"]] == ["movement_physical"]
