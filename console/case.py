@@ -32,7 +32,7 @@ from intake.store.models import (
 )
 from intake.usecases.asked import message_that_asked
 from intake.usecases.casework import CaseUnknown
-from intake.usecases.consent_words import SHARES_NOTHING
+from intake.usecases.consent_words import shares_nothing
 from intake.usecases.discretion import Discretion, discretion
 from intake.usecases.receiving import OPENING
 
@@ -117,7 +117,7 @@ class Case:
     def may_be_handed_on(self, referral: Referral) -> bool:
         """Whether there is a packet for its program: not for a way that the family goes by itself, of which nothing is shared."""
         own = next((consent for consent in self.consents if consent.id == referral.consent_id), None)
-        return referral.status not in NOT_TO_HAND_ON and (own is None or own.words_shown != SHARES_NOTHING)
+        return referral.status not in NOT_TO_HAND_ON and not shares_nothing(own)
 
     def referral(self, referral_id: UUID) -> Referral | None:
         """One referral of this conversation."""

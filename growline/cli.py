@@ -158,8 +158,8 @@ def sms_cost(
     """Prints what texting costs: segments, dollars per finished screening, and how texts fare. Counts only."""
     from growline.costs import cost_lines, read_prices
     from intake.content.library import load_content
+    from intake.usecases.local_day import local_today
     from intake.usecases.sms_cost import sms_cost as counted
-    from intake.usecases.taking import local_today
 
     prices = read_prices(segment_dollars)
     since = datetime.now(UTC) - timedelta(days=days)

@@ -22,7 +22,7 @@ from growline.programs import Program, programs
 from growline.training import train
 from intake.content.library import load_content
 from intake.settings import ROOT
-from intake.usecases.taking import local_today
+from intake.usecases.local_day import local_today
 from intake.usecases.understanding import understand
 from worker.engine import Engine, EngineUnavailable
 

@@ -20,8 +20,8 @@ from intake.rules.interview import Kind
 from intake.rules.names import LONGEST_NAME
 from intake.rules.phoned import HowAgreed, PhonedProblem
 from intake.usecases.casework import FormUsed
+from intake.usecases.local_day import local_today
 from intake.usecases.phoned import WORRY_LIMIT, PhonedFamily, Typed, open_case, read_typed
-from intake.usecases.taking import local_today
 
 pages = Blueprint("phoned", __name__)
 

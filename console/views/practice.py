@@ -13,8 +13,8 @@ from console.sessions import PRACTICE
 from console.sight import in_practice
 from intake.content.agent_lines import load_agent_lines
 from intake.settings import ROOT
+from intake.usecases.local_day import local_today
 from intake.usecases.practice import has_families, record_switch, start_afresh
-from intake.usecases.taking import local_today
 
 pages = Blueprint("practice", __name__, url_prefix="/practice")
 _ON, _OFF = "on", "off"

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from intake.content.yaml_source import ContentError, Problem, Source, parse, read_source
-from intake.rules.keywords import ActivityWords, Keyword, KeywordLists, SayingLists
+from intake.rules.keywords import Keyword, KeywordLists, OnlySaying, SayingLists
 from intake.rules.language import LanguageLists, Ours
 from intake.rules.phrases import LOOK_ALIKE, PatternError, PhraseBook
 from intake.rules.words import fold, words_of
@@ -36,7 +36,7 @@ class _Saying(_Strict):
     sentences: _Sentences
 
 
-class _Activities(_Strict):
+class _OnlySaying(_Strict):
     whole: tuple[str, ...]
     may_be_answers: tuple[str, ...]
     courtesy: tuple[str, ...]
@@ -52,8 +52,8 @@ class _Commands(_Strict):
     around: tuple[str, ...]
     wrong_number: _Saying
     who_is_this: _Saying
-    activities: _Activities
-    watching: _Activities
+    activities: _OnlySaying
+    watching: _OnlySaying
 
 
 class _Requests(_Strict):
@@ -87,8 +87,8 @@ def load_keywords(folder: Path) -> KeywordLists:
         _saying(source, commands.wrong_number),
         _saying(source, commands.who_is_this),
         frozenset(map(fold, commands.around)),
-        _activity_words(source, commands.activities),
-        _activity_words(source, commands.watching),
+        _only_saying(source, commands.activities),
+        _only_saying(source, commands.watching),
     )
 
 
@@ -113,9 +113,9 @@ def _saying(source: Source, saying: _Saying) -> SayingLists:
     return SayingLists(frozenset(map(_plain, saying.whole)), _book(source, saying.sentences))
 
 
-def _activity_words(source: Source, words: _Activities) -> ActivityWords:
+def _only_saying(source: Source, words: _OnlySaying) -> OnlySaying:
     courtesy = frozenset(map(fold, words.courtesy))
-    return ActivityWords(frozenset(map(_plain, words.whole)), frozenset(map(_plain, words.may_be_answers)), courtesy,
+    return OnlySaying(frozenset(map(_plain, words.whole)), frozenset(map(_plain, words.may_be_answers)), courtesy,
                          _book(source, words.sentences), courtesy | frozenset(map(fold, words.beside)))
 
 

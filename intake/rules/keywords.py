@@ -37,7 +37,7 @@ class SayingLists:
 
 
 @dataclass(frozen=True)
-class ActivityWords:
+class OnlySaying:
     """Ways to say one thing and nothing else, such as asking what to do at home: ``whole`` messages, those that
     ``may_be_answers`` to some questions ("jugar"), the words that may stand around either (``courtesy``), and ``sentences``,
     beside which only the words ``beside`` may stand."""
@@ -66,8 +66,8 @@ class KeywordLists:
     wrong_number: SayingLists
     who_is_this: SayingLists
     around: frozenset[str]
-    activities: ActivityWords
-    watching: ActivityWords
+    activities: OnlySaying
+    watching: OnlySaying
 
 
 def read_keyword(text: str, lists: KeywordLists, *, stopped: bool = False) -> Keyword | None:
@@ -126,7 +126,7 @@ def wants_to_watch(text: str, lists: KeywordLists) -> bool:
     return _says_only(text, lists.watching)
 
 
-def _says_only(text: str, saying: ActivityWords, *, may_be_an_answer: bool = False) -> bool:
+def _says_only(text: str, saying: OnlySaying, *, may_be_an_answer: bool = False) -> bool:
     core = " ".join(word for word in map(_shortest, words_of(text)) if word not in saying.courtesy)
     if core in saying.whole or (core in saying.may_be_answers and not may_be_an_answer):
         return True

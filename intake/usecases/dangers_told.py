@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,16 +21,12 @@ from intake.usecases.danger import (
     words_beside,
 )
 from intake.usecases.discretion import DISCREET
+from intake.usecases.local_day import true_age_days
 from intake.usecases.replying import Reply, reply_plainly, was_just_said
 from intake.usecases.sendings import DANGER
 from intake.usecases.suppression import CONFIRMS_OPT_OUT
 from intake.usecases.understanding import danger_in
 from intake.usecases.waiting import words_together
-
-
-def local_today(content: Content) -> date:
-    """Today where the affiliate's families live."""
-    return datetime.now(ZoneInfo(content.messages.affiliate.time_zone)).date()
 
 
 def dangers_of(content: Content, conversation: Conversation, waiting: list[Message]) -> list[tuple[SafetyHit, Message]]:
@@ -43,14 +36,6 @@ def dangers_of(content: Content, conversation: Conversation, waiting: list[Messa
     if len(waiting) > 1 and not any(hit for hit, _ in told):
         told = [(danger_in(words_together(conversation, waiting), content, age), waiting[0])]
     return [(hit, text) for hit, text in told if hit is not None and hit.situation not in ASKED_AS_QUESTION]
-
-
-def true_age_days(content: Content, conversation: Conversation) -> int | None:
-    """The child's true age in days, by which a fever in a very young baby is known; None when no exact birth date is."""
-    child = conversation.child
-    if child is None or child.birth_date is None or not child.birth_is_exact:
-        return None
-    return (local_today(content) - child.birth_date).days
 
 
 def answer_danger(session: Session, content: Content, conversation: Conversation, message: Message, hit: SafetyHit,

@@ -21,7 +21,7 @@ from intake.rules.texting_hours import next_allowed
 from intake.store.models import Conversation, Outreach
 from intake.usecases.consent import record_consent
 from intake.usecases.flags import refresh_flags
-from intake.usecases.follow_through import CANCELED, SENT, WAITING, zones_of
+from intake.usecases.follow_through import ANSWERED, CANCELED, SENT, WAITING, zones_of
 from intake.usecases.routing import referrals_of
 from intake.usecases.scene import Scene
 from intake.usecases.told import next_age_of
@@ -119,7 +119,7 @@ def begin_next_check(scene: Scene) -> Expects | None:
         scene.withdraw(Kind.CONTACT_CONSENT)
     for row in _rows(scene):
         if row.state == SENT:
-            row.state, row.answer, row.answered_in = "answered", "go", scene.turn.message_id
+            row.state, row.answer, row.answered_in = ANSWERED, "go", scene.turn.message_id
     refresh_flags(scene)
     scene.say("next_check_begins")
     return None

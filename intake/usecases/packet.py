@@ -14,7 +14,7 @@ from intake.store.audit import write_audit
 from intake.store.connection import Store
 from intake.store.models import Consent, Referral
 from intake.usecases.casework import ReferralUnknown
-from intake.usecases.consent_words import SHARES_NOTHING
+from intake.usecases.consent_words import shares_nothing
 from intake.usecases.staff import actor_of
 
 
@@ -55,6 +55,4 @@ def open_packet(store: Store, conversation_id: UUID, referral_id: UUID, staff: i
 
 
 def _shares_nothing(session: Session, referral: Referral) -> bool:
-    """Whether the family goes this way by itself, and was told when it agreed that nothing is shared."""
-    own = session.get(Consent, referral.consent_id) if referral.consent_id else None
-    return own is not None and own.words_shown == SHARES_NOTHING
+    return shares_nothing(session.get(Consent, referral.consent_id) if referral.consent_id else None)

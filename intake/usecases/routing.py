@@ -15,7 +15,7 @@ from intake.rules.routing import ProgramFit
 from intake.rules.triage import AnswerValue
 from intake.store.models import Consent, Referral
 from intake.usecases.asking import child_name
-from intake.usecases.consent_words import SHARES_NOTHING
+from intake.usecases.consent_words import shares_nothing
 from intake.usecases.flags import case_triage
 from intake.usecases.referral_steps import AGENT, Step, begin, take_step
 from intake.usecases.scene import Scene
@@ -101,7 +101,7 @@ def release_referrals(scene: Scene) -> None:
         return
     for referral in referrals_of(scene):
         consent = _consent_of(scene, referral)
-        alone = _goes_alone(consent)
+        alone = shares_nothing(consent)
         if not alone and not scene.phone_to_call():
             continue
         if referral.status == ReferralStatus.DRAFT or _agreed_after_declining(consent, referral):
@@ -114,11 +114,6 @@ def _consent_of(scene: Scene, referral: Referral) -> Consent | None:
     return scene.session.get(Consent, referral.consent_id) if referral.consent_id else None
 
 
-def _goes_alone(consent: Consent | None) -> bool:
-    """Whether the family was told, when it agreed, that it goes this way by itself."""
-    return consent is not None and consent.words_shown == SHARES_NOTHING
-
-
 def _agreed_after_declining(consent: Consent | None, referral: Referral) -> bool:
     return referral.status == ReferralStatus.DECLINED and consent is not None and consent.at > referral.status_at
 
@@ -129,7 +124,7 @@ def take_back_referrals(scene: Scene, program_id: str | None = None) -> None:
     for referral in referrals_of(scene):
         if program_id not in (None, referral.program_id):
             continue
-        alone = referral.status == ReferralStatus.SENT and _goes_alone(_consent_of(scene, referral))
+        alone = referral.status == ReferralStatus.SENT and shares_nothing(_consent_of(scene, referral))
         if referral.status in NOT_YET_SENT or alone:
             move_referral(scene, referral, ReferralStatus.DECLINED, MoveSource.FAMILY, BarrierCode.FAMILY_CHOSE_NOT_TO)
 

@@ -127,5 +127,5 @@ def _agreed(referral: type[Referral]) -> ColumnElement[bool]:
                              ~again)
     handed_on = referral.status.not_in([status.value for status in NOT_TO_HAND_ON])
     agreed = aliased(Consent)
-    shared = exists().where(agreed.id == referral.consent_id, agreed.words_shown != SHARES_NOTHING)
+    shared = exists().where(agreed.id == referral.consent_id, ~agreed.words_shown.startswith(SHARES_NOTHING, autoescape=True))
     return and_(handed_on, referral.consent_id.is_not(None), shared, ~refused)

@@ -35,11 +35,10 @@ from intake.usecases.channel_words import opt_in, opt_out, record_opt_out, send_
 from intake.usecases.crossing import NOT_CROSSED, Crossed, look_for_crossing
 from intake.usecases.danger import flag_danger, stops_questions
 from intake.usecases.dangers_told import answer_danger, dangers_of, line_beside, note_what_can_wait
-from intake.usecases.dangers_told import local_today as local_today
-from intake.usecases.dangers_told import true_age_days as true_age_days
 from intake.usecases.flags import raise_flag
 from intake.usecases.going_on_by_text import hear_asked_phone
 from intake.usecases.links import Purpose
+from intake.usecases.local_day import local_today
 from intake.usecases.outreach import answer_follow_up, plan_outreach
 from intake.usecases.ready_answers import is_ready_answer
 from intake.usecases.receiving import lock_phone

@@ -16,7 +16,7 @@ from intake.rules.safety import SafetyHit
 from intake.rules.text import clean
 from intake.store.models import Conversation
 from intake.usecases.danger import ASKED_AS_QUESTION, flag_danger
-from intake.usecases.taking import true_age_days
+from intake.usecases.local_day import true_age_days
 from intake.usecases.understanding import danger_in
 
 

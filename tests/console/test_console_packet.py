@@ -17,7 +17,7 @@ from intake.rules.referral import ReferralStatus
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Child, Consent, Conversation, Family, Referral
-from intake.usecases.consent_words import SHARES_NOTHING
+from intake.usecases.consent_words import OFFER_OWN, WORDS_SHOWN
 from intake.usecases.staff import StaffRole, add_staff
 from tests.console.desk import PASSWORD, Desk, audit_lines
 from tests.console.made_up_families import MadeUpCase, a_case
@@ -191,12 +191,13 @@ def test_a_yes_that_was_taken_back_counts_no_more(desk: Desk, store: Store) -> N
     assert desk.get(_path(case)).status_code == 409
 
 
-def test_a_way_that_the_family_goes_by_itself_has_no_packet(desk: Desk, store: Store) -> None:
+@pytest.mark.parametrize("version", [WORDS_SHOWN[OFFER_OWN], "offer_own-99"])
+def test_a_way_that_the_family_goes_by_itself_has_no_packet(desk: Desk, store: Store, version: str) -> None:
     case = a_case(store)
     with store.transaction() as session:
         family = session.get_one(Conversation, case.conversation).family_id
         own = Consent(family_id=family, conversation_id=case.conversation, kind="contact", given=True, source="sms",
-                      words_shown=SHARES_NOTHING, at=datetime.now(UTC))
+                      words_shown=version, at=datetime.now(UTC))
         session.add(own)
         session.flush()
         session.get_one(Referral, case.referral).consent_id = own.id

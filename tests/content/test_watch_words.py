@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from life import LANGUAGES, keywords, texts
 
-from intake.content.keywords import load_keywords
-from intake.rules.keywords import KeywordLists, asks_for_activities, means_opt_out, read_keyword, wants_to_watch
-
-HERE = Path(__file__).parent
-LANGUAGES = ("en", "es")
-
-
-@cache
-def keywords() -> KeywordLists:
-    return load_keywords(HERE.parents[1] / "content" / "keywords")
-
-
-def rows(language: str) -> list[dict[str, Any]]:
-    """Lines from life: the text, and whether the parent ``watches`` and says nothing else."""
-    return [json.loads(line) for line in (HERE / f"watch_phrases.{language}.jsonl").read_text("utf-8").splitlines()]
+from intake.rules.keywords import asks_for_activities, means_opt_out, read_keyword, wants_to_watch
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_will_watch_for_it_is_heard(language: str) -> None:
-    watching = [row["text"] for row in rows(language) if row["watches"]]
+    watching = texts(f"watch_phrases.{language}.jsonl", watches=True)
     assert len(watching) >= 20 and [text for text in watching if not wants_to_watch(text, keywords())] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_child_watches_a_fall_a_doctor_or_a_plain_answer_is_not_taken_for_it(language: str) -> None:
-    others = [row["text"] for row in rows(language) if not row["watches"]]
+    others = texts(f"watch_phrases.{language}.jsonl", watches=False)
     assert len(others) >= 20 and [text for text in others if wants_to_watch(text, keywords())] == []
 
 
@@ -44,13 +26,13 @@ def test_what_a_child_watches_a_fall_a_doctor_or_a_plain_answer_is_not_taken_for
                                   "safety_phrases_fourth.jsonl", "opt_out_phrases.jsonl", "wrong_person_phrases.jsonl",
                                   "activity_phrases.en.jsonl", "activity_phrases.es.jsonl"])
 def test_no_line_about_danger_stopping_a_wrong_person_or_activities_is_taken_for_it(name: str) -> None:
-    lines = [json.loads(line)["text"] for line in (HERE / name).read_text("utf-8").splitlines()]
+    lines = texts(name)
     assert lines and [text for text in lines if wants_to_watch(text, keywords())] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_will_watch_rules_nothing_else(language: str) -> None:
-    watching = [row["text"] for row in rows(language) if row["watches"]]
+    watching = texts(f"watch_phrases.{language}.jsonl", watches=True)
     assert [text for text in watching if read_keyword(text, keywords()) or means_opt_out(text, keywords())
             or asks_for_activities(text, keywords())] == []
 

@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from life import keywords, texts
 
-from intake.content.keywords import load_keywords
-from intake.rules.keywords import KeywordLists, asks_who_we_are, means_wrong_number, means_wrong_person
+from intake.rules.keywords import asks_who_we_are, means_wrong_number, means_wrong_person
 from intake.settings import ROOT
 
-PHRASES = Path(__file__).with_name("wrong_person_phrases.jsonl")
 # So many of the 20,000 texts were written as a stranger's, or ask who we are.
 WRONG_NUMBERS_AMONG_THEM, ASKING_AMONG_THEM = 10, 40
 
 
-@cache
-def keywords() -> KeywordLists:
-    return load_keywords(ROOT / "content" / "keywords")
-
-
 def phrases(means: str | None) -> list[str]:
-    rows = map(json.loads, PHRASES.read_text("utf-8").splitlines())
-    return [row["text"] for row in rows if row["means"] == means]
+    return texts("wrong_person_phrases.jsonl", means=means)
 
 
 @cache

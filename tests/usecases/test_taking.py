@@ -11,7 +11,8 @@ from sqlalchemy import update
 
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Consent, Conversation, Flag, Message, Staff, Suppression
-from intake.usecases.taking import local_today, take
+from intake.usecases.local_day import local_today
+from intake.usecases.taking import take
 
 Family = Callable[..., AFamily]
 
