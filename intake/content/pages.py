@@ -92,6 +92,7 @@ class _WindowTexts(_Strict):
     answers: Bilingual
     answers_back: Bilingual
     answers_none: Bilingual
+    answers_wait: Bilingual
     answers_late: Bilingual
     answers_change: Bilingual
     answers_change_this: Bilingual

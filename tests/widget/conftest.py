@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from family import Widget
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from sqlalchemy import select
 
 from growline.system import System
@@ -16,6 +16,8 @@ from intake.store.models import Conversation
 
 CHROMIUM = "/usr/bin/chromium"  # Debian's; make test installs it, and without it these tests fail
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 15_000  # milliseconds; beside it, on the same core, a test may be starting an engine
+expect.set_options(timeout=PATIENCE)
 Opens = Callable[..., Widget]
 
 
@@ -41,7 +43,7 @@ def opens(browser: Browser, system: System, live_store: Store) -> Iterator[Opens
             context = browser.new_context(viewport={"width": width, "height": 720}, locale=language)
             contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: request.url.startswith((*ours, "data:")) or elsewhere.append(request.url))
         asked = "&".join(f"{name}={value}" for name, value in {"lang": language, **query}.items())

@@ -149,6 +149,22 @@ def test_an_answer_is_changed_from_the_list_of_answers(opens: Opens, case: Calla
     expect(family.log).to_be_visible()
 
 
+def test_while_the_list_of_answers_is_on_its_way_a_line_says_so(opens: Opens) -> None:
+    family = opens("es")
+    family.opens()
+    until(lambda: family.answers() > 0, "no greeting came")
+    family.goes_on_until("child_name")
+    held: list[Any] = []
+    family.page.route("**/chat/answers", lambda route, _: held.append(route))
+    family.page.get_by_role("button", name="Sus respuestas hasta ahora").click()
+    panel = family.page.locator("growline-chat .answers")
+    expect(panel).to_contain_text("Un momento, buscando sus respuestas")
+    until(lambda: bool(held), "the list was not asked for")
+    held[0].continue_()
+    expect(panel.locator("li").first).to_be_visible()
+    expect(panel).not_to_contain_text("buscando")
+
+
 def test_on_a_shared_computer_nothing_stays_after_the_quick_way_out(opens: Opens, live_store: Store) -> None:
     family = opens()
     family.page.route("https://**", lambda route: route.fulfill(body="elsewhere"))

@@ -8,13 +8,15 @@ export class AnswersPanel {
   readonly element: HTMLElement;
   private readonly heading: HTMLElement;
   private readonly list = h("ul");
+  private readonly wait: HTMLElement;
 
   constructor(
     private readonly words: Words, private readonly change: (item: string, text: string) => void, back: () => void,
     private readonly visitLink: () => Promise<string | null>, private readonly byText: () => HTMLElement,
   ) {
     this.heading = h("h2", { tabindex: "-1" }, words.answers ?? "");
-    this.element = h("div", { class: "body answers" }, button(words.answers_back ?? "", back), this.heading, this.list);
+    this.wait = h("p", {}, words.answers_wait ?? "");
+    this.element = h("div", { class: "body answers" }, button(words.answers_back ?? "", back), this.heading, this.wait, this.list);
   }
 
   focus(): void {
@@ -24,6 +26,7 @@ export class AnswersPanel {
   /** Shows `answers`, or why there are none (null: they could not be had); gives back what a screen reader is told. */
   fill(answers: Answer[] | null, has_chat: boolean): string {
     const none = answers === null && has_chat ? this.words.answers_late : this.words.answers_none;
+    this.wait.remove();
     if (!answers?.length) {
       this.element.append(h("p", {}, none ?? ""), ...(has_chat ? [this.byText()] : []));
       return none ?? "";
