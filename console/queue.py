@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from console.order import flags_in_order
 from console.queue_filter import ME, NOBODY, QueueFilter
 from intake.rules.due import Calendar, due_at, overdue_when_before
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import ENDED
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Child, Concern, Conversation, Family, Flag, Message, Referral, Staff
@@ -31,8 +31,6 @@ from intake.usecases.sight import Sight
 PAGE_ROWS = 25
 _SOMEBODY = "somebody"
 _IN_WORDS = ("worry", "lost_skill")  # reasons whose words the packet tells
-# Nothing of such a referral is to be done any more.
-OVER = (ReferralStatus.DECLINED, ReferralStatus.NOT_ELIGIBLE, ReferralStatus.CONNECTED, ReferralStatus.CLOSED)
 GRAVE = (Urgency.EMERGENCY.value, Urgency.URGENT.value)
 
 
@@ -231,7 +229,7 @@ def _is_of_program(wanted: QueueFilter, sight: Sight) -> ColumnElement[bool]:
     return exists().where(
         Referral.conversation_id == Conversation.id,
         Referral.program_id == wanted.program,
-        Referral.status.not_in([status.value for status in OVER]),
+        Referral.status.not_in([status.value for status in ENDED]),
         sight.referrals(),
     )
 

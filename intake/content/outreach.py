@@ -153,26 +153,6 @@ class OutreachContent:
     ready: frozenset[str]
     courtesy: frozenset[str]
 
-    @property
-    def days(self) -> tuple[int, ...]:
-        """The days of referrals that our staff bring."""
-        return self.following[Carried.STAFF].days
-
-    @property
-    def follow_up(self) -> Bilingual:
-        """The words for referrals that our staff bring."""
-        return self.following[Carried.STAFF].text
-
-    @property
-    def answers(self) -> Mapping[str, frozenset[str]]:
-        """The ways to answer a follow-up."""
-        return self.asking[OutreachKind.FOLLOW_UP].ways
-
-    @property
-    def replies(self) -> Mapping[str, Bilingual]:
-        """What is replied to the answer to a follow-up."""
-        return self.asking[OutreachKind.FOLLOW_UP].replies
-
 
 def load_outreach(folder: Path) -> OutreachContent:
     """Reads ``folder``/messages/outreach.yaml; raises ContentError naming file and line."""

@@ -56,8 +56,6 @@ class WhyNot(StrEnum):
     REFUSED = "refused"
 
 
-# A referral there is nothing more to ask about: the family has arrived, or will not.
-ENDED = frozenset({ReferralStatus.CONNECTED, ReferralStatus.DECLINED, ReferralStatus.NOT_ELIGIBLE, ReferralStatus.CLOSED})
 # A referral that is on its way.
 UNDER_WAY = frozenset({ReferralStatus.SENT, ReferralStatus.RECEIVED, ReferralStatus.COULD_NOT_REACH,
                        ReferralStatus.WAIT_LISTED, ReferralStatus.EVALUATED})

@@ -157,6 +157,8 @@ def check_reason(
         raise ReasonMissing(after)
 
 
+# Nothing more is to be done or asked about such a referral: the family has arrived, or will not.
+ENDED = frozenset({ReferralStatus.CONNECTED, ReferralStatus.DECLINED, ReferralStatus.NOT_ELIGIBLE, ReferralStatus.CLOSED})
 # A draft waits for the yes of a parent or guardian (rule W6); what was declined, or is closed, goes nowhere.
 NOT_TO_HAND_ON = frozenset({ReferralStatus.DRAFT, ReferralStatus.DECLINED, ReferralStatus.CLOSED})
 # Where the next step is ours, or where a program's answer is to be asked for.

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Bilingual
 from intake.content.library import Content
-from intake.rules.outreach import ENDED, TOO_LATE_AFTER, UNDER_WAY, Carried, OutreachKind, WhyNot, carried_by, due_after
-from intake.rules.referral import MoveSource, ReferralStatus
+from intake.rules.outreach import TOO_LATE_AFTER, UNDER_WAY, Carried, OutreachKind, WhyNot, carried_by, due_after
+from intake.rules.referral import ENDED, MoveSource, ReferralStatus
 from intake.store.connection import Store
 from intake.store.models import Conversation, Outreach, Referral, ReferralMove
 

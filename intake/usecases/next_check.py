@@ -16,7 +16,7 @@ from intake.content.library import Content
 from intake.rules.interview import NEXT_CHECK, NO, YES, Expects, Kind
 from intake.rules.next_check import is_over_age, reached_on
 from intake.rules.outreach import OutreachKind, WhyNot
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import ENDED
 from intake.rules.texting_hours import next_allowed
 from intake.store.models import Conversation, Outreach
 from intake.usecases.consent import record_consent
@@ -28,7 +28,6 @@ from intake.usecases.told import next_age_of
 
 # Asked anew with the next list; what happened meanwhile may have changed the answer.
 _ASKED_ANEW = (Kind.WORRY, Kind.CONFIRM_ANSWERS, Kind.NEEDS_MET)
-_AT_THEIR_END = frozenset({ReferralStatus.DECLINED, ReferralStatus.NOT_ELIGIBLE, ReferralStatus.CLOSED, ReferralStatus.CONNECTED})
 
 
 def agree_to_next_check(scene: Scene) -> Expects | None:
@@ -115,7 +114,7 @@ def begin_next_check(scene: Scene) -> Expects | None:
     answers = scene.answers()
     if answers.get(Kind.LOST_SKILLS) != YES:  # a skill that was lost stays urgent until staff have seen to it
         scene.withdraw(Kind.LOST_SKILLS)
-    if answers.get(Kind.CONTACT_CONSENT) != YES or all(row.status in _AT_THEIR_END for row in referrals_of(scene)):
+    if answers.get(Kind.CONTACT_CONSENT) != YES or all(row.status in ENDED for row in referrals_of(scene)):
         scene.withdraw(Kind.CONTACT_CONSENT)
     for row in _rows(scene):
         if row.state == SENT:

@@ -22,7 +22,6 @@ from intake.content.library import Content
 from intake.content.outreach import CALLED_BACK, NOT_CALLED, NOT_MET, NOT_NOW
 from intake.rules.interview import Kind
 from intake.rules.outreach import (
-    ENDED,
     OF_REFERRALS,
     OPENED_BY_GO,
     Carried,
@@ -32,7 +31,7 @@ from intake.rules.outreach import (
     is_only_courtesy,
     read_answer,
 )
-from intake.rules.referral import MoveSource, ReferralStatus, may_move
+from intake.rules.referral import ENDED, MoveSource, ReferralStatus, may_move
 from intake.rules.triage import Urgency
 from intake.store.audit import write_audit
 from intake.store.models import Answer, Conversation, Message, Outreach, Referral

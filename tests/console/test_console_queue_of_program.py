@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from console.queue import OVER
 from console.queue_filter import QueueFilter, filter_from
-from intake.rules.referral import ReferralStatus
+from intake.rules.referral import ENDED, ReferralStatus
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
 from intake.store.models import Referral
@@ -22,7 +21,7 @@ from tests.console.desk import Desk
 from tests.console.made_up_families import MadeUpCase, a_case
 
 EARLY, OTHER = "birth_to_three", "easy_breathing"
-OPEN = [status for status in ReferralStatus if status not in OVER]
+OPEN = [status for status in ReferralStatus if status not in ENDED]
 
 
 def _to(store: Store, case: MadeUpCase, program: str, status: str = "sent", *, agreed: bool = True) -> None:

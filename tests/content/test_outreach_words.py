@@ -38,7 +38,8 @@ def lines() -> dict[str, Bilingual]:
     words = content().outreach
     asking = {f"{kind}_{name}": line for kind, one in words.asking.items()
               for name, line in [*one.replies.items(), ("still_open", one.still_open)]}
-    return {"reminder": words.reminder, "follow_up": words.follow_up, "follow_up_family": words.following[Carried.FAMILY].text,
+    return {"reminder": words.reminder, "follow_up": words.following[Carried.STAFF].text,
+            "follow_up_family": words.following[Carried.FAMILY].text,
             "follow_up_both": words.for_both, "needs_met": words.needs_met, "ask_again": words.ask_again,
             "next_check": words.next_check.text, "last_not_now": words.last_not_now, "not_asked": words.not_asked, **asking}
 
@@ -114,7 +115,7 @@ READ = [
 @pytest.mark.parametrize(("text", "code"), READ)
 def test_ready_answers_are_read_in_both_languages_and_own_words_are_not_guessed_at(text: str, code: str | None) -> None:
     words = content().outreach
-    assert read_answer(text, words.answers, words.courtesy) == code
+    assert read_answer(text, words.asking[OutreachKind.FOLLOW_UP].ways, words.courtesy) == code
 
 
 @pytest.mark.parametrize("text", ["GO", "go on please", "Seguir", "sí", "OK", "hola", "what question"])
@@ -138,10 +139,10 @@ def test_only_a_yes_or_go_opens_what_a_text_speaks_of(text: str, ready: bool) ->
 
 
 def test_the_table_of_days_rises_and_the_answers_have_their_numbers() -> None:
-    assert content().outreach.days == (7, 21, 45)
+    assert content().outreach.following[Carried.STAFF].days == (7, 21, 45)
     assert content().outreach.following[Carried.FAMILY].days == (5, 19)
     assert tuple(content().outreach.asking[OutreachKind.NEEDS_MET].ways) == NEEDS
-    assert tuple(content().outreach.answers) == ANSWERS
+    assert tuple(content().outreach.asking[OutreachKind.FOLLOW_UP].ways) == ANSWERS
 
 
 # what an editor is told

@@ -15,6 +15,7 @@ from line import Line, nothing
 from sqlalchemy import select, update
 
 from intake.rules.interview import Kind
+from intake.rules.outreach import Carried
 from intake.store.models import Conversation, DeliveryReceipt, Message, Outreach, Referral, ReferralMove
 from intake.usecases.claiming import SendingRules
 from worker.outreach import send_due_outreach
@@ -173,7 +174,8 @@ def test_w29_a_text_that_we_start_shows_whoever_holds_the_phone_nothing_of_a_chi
     before = len(line.shown())
     assert starts(line, noon()) == 1
     [told] = line.shown()[before:]
-    words = line.content.outreach.reminder if situation is stops_at_a_question else line.content.outreach.follow_up
+    outreach = line.content.outreach
+    words = outreach.reminder if situation is stops_at_a_question else outreach.following[Carried.STAFF].text
     affiliate = line.content.messages.affiliate
     spoken = "es" if language == "es" else "en"
     assert told == words.in_language(spoken).format(affiliate=affiliate.short_name.in_language(spoken), phone=affiliate.phone)

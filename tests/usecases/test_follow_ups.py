@@ -13,6 +13,7 @@ from a_family import OLDER, AFamily
 from sqlalchemy import select, update
 
 from intake.rules.interview import Kind
+from intake.rules.outreach import Carried, OutreachKind
 from intake.rules.referral import ReferralStatus
 from intake.store.models import Audit, Consent, Conversation, Flag, Message, Outreach, Referral, ReferralMove
 from intake.usecases.about_child import tell_child_name
@@ -164,7 +165,7 @@ def test_days_long_past_are_not_made_up_for(follow_up: AFollowUp) -> None:
 def test_the_follow_up_is_asked_when_it_is_due_and_the_open_question_stays(asked: AFollowUp) -> None:
     message = max(asked.parent.all(Message), key=lambda row: row.seq)
     assert (message.purpose, (message.payload or {})["expects"]) == ("follow_up", None)
-    assert message.text == asked.parent.content.outreach.follow_up.en.format(affiliate="Help Me Grow CT")
+    assert message.text == asked.parent.content.outreach.following[Carried.STAFF].text.en.format(affiliate="Help Me Grow CT")
     assert asked.parent.conversation().expects_kind == Kind.RELATION
 
 
@@ -240,7 +241,7 @@ def test_a_no_calls_staff_and_asks_again_later(asked: AFollowUp, words: str) -> 
 @pytest.mark.parametrize("words", NOT_NOW)
 def test_a_not_now_flags_nothing_and_is_asked_again(asked: AFollowUp, words: str) -> None:
     reply = asked.answered(words)
-    assert reply is not None and reply.text == asked.parent.content.outreach.replies["not_now"].en
+    assert reply is not None and reply.text == asked.parent.content.outreach.asking[OutreachKind.FOLLOW_UP].replies["not_now"].en
     assert asked.flags() == set() and len(asked.rows("waiting")) == 2
 
 
