@@ -118,6 +118,5 @@ def _moment(typed: str) -> datetime | None:
         return None
 
 
-
 def _again(conversation_id: UUID, form: CallForm, problem: str, status: int) -> ResponseReturnValue:
     return case_page(conversation_id, calling=replace(form, problem=problem, key=uuid4())), status
