@@ -22,6 +22,7 @@ from intake.usecases.asking_again import due_on_return
 from intake.usecases.outcome import Outcome
 from intake.usecases.routing import explain_what_comes_next
 from intake.usecases.scene import Scene, Turn
+from intake.usecases.stuck import help_past
 
 Deed = Callable[[Scene], Expects | None]
 """A deed changes the scene and may name a question to ask instead of the next open one."""
@@ -57,6 +58,7 @@ def _finish(scene: Scene, instead: Expects | None) -> Outcome:
     expects = instead or due_on_return(scene) or next_question(situation)
     if _nothing_was_read_back(scene, expects, situation):
         explain_what_comes_next(scene)
+    help_past(scene, expects)
     lines, choices = ask(scene, expects)
     conversation = scene.conversation
     if expects is None or expects.item == NEXT_CHECK:  # whether we may write later is no part of what is to be told
