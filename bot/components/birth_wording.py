@@ -116,6 +116,8 @@ MONTHS = {
     )
     for name in names.split()
 }
+# "12 d enero d 2024", "12d enero": how a date is texted in Spanish.
+_A_LONE_D = re.compile(rf"(?<=[a-z0-9]) d (?=[a-z0-9])|(?<=\d)d (?=(?:{_any(MONTHS)})\b)")
 # Short names are too like other words and first names ("Julia", "junior") to be corrected.
 _LONG_MONTHS = [name for name in MONTHS if len(name) >= 7] + ["august", "agosto"]
 _LONG_WORD = re.compile(r"\b[adefnos][a-z]{4,10}\b|\bja[a-z]{4,8}\b")
@@ -124,7 +126,7 @@ _NAMES_LIKE_MONTHS = frozenset({"augusta", "augustus", "augustin", "agustin", "a
 
 def plain_birth_words(folded: str) -> str:
     """A folded text with numbers in digits, halves as ".5", units as years, months, weeks, days, and months mended."""
-    written = _LONG_WORD.sub(_month_mended, folded)
+    written = _LONG_WORD.sub(_month_mended, _A_LONE_D.sub(" de ", folded))
     written = _COMPOUND.sub(_compound, written)
     if not re.search(r"\bonce (?:he|she|they|i|we|a|in|the|every)\b", written):
         written = _NUMBER_WORD.sub(lambda match: str(NUMBERS[match.group(1)]), written)

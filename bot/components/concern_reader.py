@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.meaning_reader import meaning_of
 from bot.components.reader import MessageReader, OpenQuestion, add_entities, read_lexicon
-from bot.components.wording import fold
+from bot.components.wording import fold, speaks_of_child
 from bot.components.worry_classifier import WORRIES
 from bot.meaning.meaning import Meaning
 
@@ -134,6 +134,8 @@ def states_worry(text: str, question: OpenQuestion) -> bool:
     if question.kind in NEVER:
         return False
     folded = fold(text[:READ_CHARACTERS])
+    if question.kind == "consent" and speaks_of_child(folded):
+        return True  # a worry told while we ask whether we may ask: "he doesn't talk"
     return question.kind == "none" or bool(_words().worry_words.search(folded))
 
 

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.meaning_reader import meaning_of
 from bot.components.reader import MessageReader, OpenQuestion, add_entities
 from bot.components.reply_words import REPLY_WORDS, SURE, Reading, read_sentence, read_whole, words_in
-from bot.components.wording import bare, fold
+from bot.components.wording import bare, fold, speaks_of_child
 from bot.meaning.meaning import Meaning
 
 YES_NO = frozenset(
@@ -115,6 +115,12 @@ DONE_BY_CHILD = re.compile(
     r"\b((he|she|they|it) (can|is|are|has|have|do)|does|did|si (lo |la )?(hace|puede|camina|habla|dice"
     r"|senala|sabe)|lo hace)\b"
 )
+# What the family agrees to for itself: what is said about the child there is no answer.
+PERMISSIONS = frozenset({"consent", "contact_consent"})
+AGREES_FIRST = re.compile(r"^(yes|yeah|yep|yup|ya|sure|ok|okay|of course|si|sip|claro|dale|acepto|esta bien|bueno)\b")
+REFUSES_FIRST = re.compile(
+    r"^(no,? (thanks?|thank you|gracias|quiero|acepto|doy|i don'?t want|i do not want)|i don'?t want|no quiero)\b"
+)
 ONLY_NAMES = re.compile(
     r"^[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ][\w'’.-]*|de|del|la|los|y|van|von|da|dos))* [A-ZÀ-Þ][\w'’.-]*\.?$"
 )
@@ -176,7 +182,7 @@ def read_reply(
         return _whole_in_place(whole, text, question)
     if question.kind in OWN_WORDS:
         return _own_words(text, question, guessed, found)
-    reading = _sentence(text, question, guessed, found)
+    reading = _told_instead(_sentence(text, question, guessed, found), text, question)
     if question.kind == "contact_consent" and question.id is None and reading.intent == "wants_person":
         return Reading("yes", reading.confidence)  # "have them call me" is what was asked
     if (
@@ -187,6 +193,22 @@ def read_reply(
         # The first words of a conversation tell a story more often than they make a request we only half hear.
         return Reading("inform", UNSURE)
     return reading
+
+
+def _told_instead(reading: Reading, text: str, question: OpenQuestion) -> Reading:
+    """The reading; but "he doesn't talk" and "she is two" neither give nor refuse a permission: they tell of the child."""
+    folded = fold(text)
+    faint = is_request(reading.intent) and reading.confidence < REQUEST_THRESHOLD
+    if question.kind not in PERMISSIONS or not (reading.intent in REPLY_WORDS or faint):
+        return reading
+    if not speaks_of_child(folded) or REFUSES_FIRST.match(folded):
+        return reading
+    agrees = AGREES_FIRST.match(folded) is not None
+    if agrees and reading.intent == "yes":
+        return reading
+    if agrees or folded.startswith("no"):  # "sí, no habla", "no, he doesn't talk" may be both: asked again, kept as neither
+        return Reading(reading.intent, min(reading.confidence, UNSURE))
+    return Reading("inform", UNSURE)
 
 
 def is_request(intent: str) -> bool:
@@ -225,6 +247,8 @@ def _offered(text: str, question: OpenQuestion) -> Reading | None:
     if bare(text) == "s" and question.kind in YES_NO | {"milestone"}:
         # "s" stands for "sí" in Spanish, and perhaps for "sometimes" in English.
         return Reading("yes", 0.9) if question.language == "es" else Reading("sometimes", UNSURE)
+    if bare(text) == "no c":  # "no sé" as it is texted; in English perhaps "number C"
+        return Reading("not_sure", SURE if question.language == "es" else UNSURE)
     match = CHOICE.match(fold(text))
     if match is None:
         return None
@@ -287,7 +311,7 @@ def _own_words(text: str, question: OpenQuestion, guessed: Reading, found: set[s
     if (
         is_request(guessed.intent)
         and guessed.intent not in NEVER_GUESSED
-        and guessed.confidence >= REQUEST_THRESHOLD
+        and guessed.confidence >= (TRUSTED if "?" in text else REQUEST_THRESHOLD)
         and len(words_in(text)) > 1
     ):
         return guessed

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.components.reader import read_lexicon
-from bot.components.wording import bare, fold
+from bot.components.wording import bare, fold, spelled_out
 
 SURE = 0.98
 NEAR = 0.88
@@ -76,7 +76,8 @@ def read_whole(text: str) -> Reading | None:
     words = _without_repeats(_EMOJI.sub(" ", bare(text)).strip())
     if not words:
         return _read_signs(text)
-    for candidate in _peeled(words, lexicon):
+    spelled = spelled_out(words) if " " in words else words  # a lone "k" is "ok", a lone "q" is noise
+    for candidate in (*_peeled(words, lexicon), *_peeled(spelled, lexicon)):
         if candidate in lexicon.whole:
             return Reading(lexicon.whole[candidate], SURE, whole=True)
     near = _near_phrase(words)
@@ -86,9 +87,10 @@ def read_whole(text: str) -> Reading | None:
 def read_sentence(text: str) -> Reading | None:
     """The first pattern found in a sentence, or None."""
     folded = fold(text)
-    for intent, sure, pattern in _lexicon().patterns:
-        if pattern.search(folded):
-            return Reading(intent, sure)
+    for written in dict.fromkeys((folded, spelled_out(folded))):
+        for intent, sure, pattern in _lexicon().patterns:
+            if pattern.search(written):
+                return Reading(intent, sure)
     return None
 
 

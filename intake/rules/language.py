@@ -43,6 +43,8 @@ def recognise(text: str, lists: LanguageLists) -> Recognised:
     if _is_other_script(text):
         return "other"
     words = words_of(text)
+    if len(words) == 1 and len(words[0]) == 1:
+        return "unknown"  # "y" is a yes in one language and "and" in the other
     counts = {name: sum(word in telling for word in set(words)) for name, telling in lists.words.items()}
     english, spanish = counts.pop("en"), counts.pop("es")
     other = max(counts.values(), default=0)

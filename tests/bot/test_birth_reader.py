@@ -56,6 +56,8 @@ def doubtful(reason: str, **known: Any) -> dict[str, Any]:
     ("text", "expected", "remark"),
     [
         ("3/4/23", a_birth(dob="2023-03-04"), "US order"),
+        ("el 12 d enero d 2024", a_birth(dob="2024-01-12"), "a lone d for de"),
+        ("12d enero del 24", a_birth(dob="2024-01-12"), "a d that hangs on the day"),
         ("03-04-2023", a_birth(dob="2023-03-04"), "US order with hyphens"),
         ("03042023", a_birth(dob="2023-03-04"), "run together"),
         ("March 4 2023", a_birth(dob="2023-03-04"), "month name first"),

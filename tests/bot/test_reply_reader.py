@@ -107,6 +107,39 @@ def test_the_open_question_decides_what_a_message_is(text: str, kind: str, inten
     assert read(text, kind).intent == intent
 
 
+@pytest.mark.parametrize("kind", ["consent", "contact_consent"])
+@pytest.mark.parametrize("text", ["he is 20 months", "he doesnt talk", "she's not walking, she is 2", "tiene 2 años",
+                                  "mi niño no dice nada", "my son wont eat"])
+@pytest.mark.parametrize("guess", ["yes", "not_yet", "ask_diagnosis"])
+def test_what_is_told_of_the_child_neither_gives_nor_refuses_a_permission(text: str, kind: str, guess: str) -> None:
+    assert read(text, kind, guessed=Reading(guess, 0.55)).intent == "inform"
+
+
+@pytest.mark.parametrize("text", ["no he doesn't talk", "si mi niño no habla", "no habla nada", "yes he does not talk",
+                                  "sí, tiene dos años y no camina mucho"])
+def test_a_word_that_may_answer_beside_what_is_told_is_asked_about(text: str) -> None:
+    assert read(text, "consent").confidence < 0.85
+
+
+@pytest.mark.parametrize(("text", "intent"), [
+    ("yes he is 2", "yes"), ("i'd rather they didn't", "not_yet"), ("no thanks", "not_yet"), ("no gracias", "not_yet"),
+    ("no thanks she is fine", "not_yet"), ("si esta bien", "yes")])
+def test_a_plain_yes_or_no_to_a_permission_stands_whatever_else_is_told(text: str, intent: str) -> None:
+    assert read(text, "consent").intent == intent
+
+
+@pytest.mark.parametrize(("text", "intent"), [
+    ("q es eso", "ask_clarification"), ("para q", "ask_why"), ("xq preguntan", "ask_why"), ("k", "yes"), ("no c", "not_sure")])
+def test_shortened_words_are_read_as_they_are_texted(text: str, intent: str) -> None:
+    assert read(text, language="es").intent == intent
+
+
+def test_a_question_mark_makes_a_fainter_question_heard() -> None:
+    faint = Reading("ask_cost", 0.5)
+    assert read("y esto cuesta algo?", "birth_date", guessed=faint).intent == "ask_cost"
+    assert read("y esto cuesta algo", "birth_date", guessed=faint).intent == "inform"
+
+
 def test_a_question_the_classifier_is_sure_of_stands_beside_an_open_question() -> None:
     assert (
         read("is all of this free of charge", "place", guessed=Reading("ask_cost", 0.8)).intent == "ask_cost"

@@ -223,6 +223,8 @@ LANGUAGES = [
     ("unknown", "12/3/2023"),
     ("unknown", "no"),
     ("unknown", "👍"),
+    ("unknown", "y"),
+    ("unknown", "Y."),
     ("unknown", ""),
     ("unknown", "王小明"),
     ("unknown", "Lê Müller"),
