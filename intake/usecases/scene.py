@@ -58,6 +58,7 @@ class Scene:
         self.family: Family = self.conversation.family
         self.before: list[Line] = []
         self._asked: dict[str, UUID] | None = None
+        self._rows: dict[str, Answer] | None = None  # read once until one of them changes
 
     def open(self) -> None:
         """Begins the turn: takes over the language the parent writes in, and greets who comes back after a long silence."""
@@ -90,7 +91,9 @@ class Scene:
 
     def rows(self) -> dict[str, Answer]:
         """The current answers by item."""
-        return current_answers(self.session, self.conversation)
+        if self._rows is None:
+            self._rows = current_answers(self.session, self.conversation)
+        return dict(self._rows)
 
     def answers(self) -> dict[str, str]:
         """The current values by item."""
@@ -171,6 +174,7 @@ class Scene:
         self.session.execute(update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
                                                   Answer.replaced_at.is_not(None), Answer.replaced_by.is_(None))
                              .values(replaced_by=row.id))
+        self._rows = None
         return row
 
     def _asked_in(self, item: str) -> UUID | None:
@@ -191,6 +195,7 @@ class Scene:
             update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
                                  Answer.replaced_at.is_(None)).values(replaced_at=func.now()))
         self.session.flush()
+        self._rows = None
 
     def note_concerns(self, domains: list[str], words: str) -> None:
         """Keeps a worry in the parent's words, once per domain; without a domain when none was recognised."""
