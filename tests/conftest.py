@@ -56,13 +56,19 @@ def database_url(server: EmbeddedServer, key_ring: KeyRing) -> str:
     return url
 
 
-@pytest.fixture
-def store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
-    """An open store whose tables are empty."""
+@pytest.fixture(scope="session")
+def shared_store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
+    """One open store for all tests: what each asks of the database is compiled once, instead of once a test."""
     store = open_store(database_url, key_ring)
-    empty(store.engine)
     yield store
     store.close()
+
+
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """The shared store, its tables empty."""
+    empty(shared_store.engine)
+    return shared_store
 
 
 @pytest.fixture(scope="session")
