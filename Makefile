@@ -21,7 +21,7 @@ test: setup browser ## sets everything up and runs every test, fast ones first
 	$(MAKE) --no-print-directory lint
 	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)
 	$(MAKE) --no-print-directory test-bot
-	$(PYTEST) -m "browser and not system"
+	$(PYTEST) -m "browser and not system" $(BY_FILE)
 	$(PYTEST) -m "system and not faults" $(BY_FILE)
 
 test-fast: setup ## the tests that need no engine and no browser

@@ -128,6 +128,7 @@ class Coordinator:
     email: str
     password: str
     _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, follow_redirects=True))
+    _form_token: str = ""
 
     def signs_in(self) -> None:
         """Signs in; fails when the console refuses."""
@@ -135,6 +136,7 @@ class Coordinator:
         form = {"email": self.email, "password": self.password, "csrf_token": _token(page.text)}
         answer = self._client.post(str(page.url), data=form)
         assert answer.status_code == 200 and "/login" not in str(answer.url), answer.url
+        self._form_token = _token(answer.text)
 
     def queue(self) -> str:
         """The text of all pages of the queue."""
@@ -155,17 +157,17 @@ class Coordinator:
         return self._text(f"/cases/{conversation_id}")
 
     def moves(self, conversation_id: str, referral_id: str, to: str, version: int, source: str = "staff") -> httpx.Response:
-        """Moves a referral with the form of the case's page."""
-        page = self._client.get(f"{self.console}/cases/{conversation_id}")
-        form = {"csrf_token": _token(page.text), "to": to, "version": str(version), "source": source,
-                "reason": "", "note": ""}
-        return self._client.post(f"{self.console}/cases/{conversation_id}/referrals/{referral_id}/moves", data=form)
+        """Moves a referral as the form of the case's page does; answers 303 where it is done."""
+        form = {"to": to, "version": str(version), "source": source, "reason": "", "note": ""}
+        return self._sends(f"/cases/{conversation_id}/referrals/{referral_id}/moves", form)
 
     def clears(self, conversation_id: str, flag_id: str, because: str) -> httpx.Response:
-        """Clears a flag with the form of the case's page."""
-        page = self._client.get(f"{self.console}/cases/{conversation_id}")
-        form = {"csrf_token": _token(page.text), "because": because}
-        return self._client.post(f"{self.console}/cases/{conversation_id}/flags/{flag_id}/clear", data=form)
+        """Clears a flag as the form of the case's page does; answers 303 where it is done."""
+        return self._sends(f"/cases/{conversation_id}/flags/{flag_id}/clear", {"because": because})
+
+    def _sends(self, path: str, form: dict[str, str]) -> httpx.Response:
+        """Sends a form, and does not look at the page that it leads to."""
+        return self._client.post(self.console + path, data=form | {"csrf_token": self._form_token}, follow_redirects=False)
 
     def _page(self, path: str) -> str:
         answer = self._client.get(f"{self.console}{path}")

@@ -106,7 +106,7 @@ class Course:
     def _moves(self, staff: Coordinator, to: ReferralStatus, source: str) -> None:
         referral = self.referral
         answer = staff.moves(str(self.family.conversation), str(referral.id), to, referral.version, source)
-        assert answer.status_code == 200, (to, answer.status_code)
+        assert answer.is_redirect, (to, answer.status_code)
         assert self.referral.status == to
 
     def planned(self) -> list[Outreach]:
