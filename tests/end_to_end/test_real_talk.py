@@ -125,3 +125,38 @@ def test_a_baby_of_six_weeks_has_no_list_and_the_program_is_named_before_the_con
     seen = case(phone=phone.number)
     assert [referral["program"] for referral in seen["referrals"]] == ["birth_to_three"]
     assert {reason["code"] for reason in seen["reasons"]} == {"worry"}
+
+
+def test_what_a_mother_tells_before_she_says_yes_is_kept_and_refuses_nothing(phone: Phone, case: Case) -> None:
+    assert "Gracias por contarme" in phone.says("hola buenas mi niño no abla bn")
+    said = phone.says("no habla nada")
+    assert "Responda 1 si acepta" in said and "no guardé" not in said
+    assert "Responda 1 si acepta" in phone.says("tiene casi 3 años")
+    assert "Qué es usted" in phone.says("si")
+    phone.says("soy la mama")
+    phone.says("Sofi")
+    assert "algo más" in phone.says("12 d enero d 2024")
+    assert "SALTAR" not in phone.says("y eso para q?")
+    phone.says("no")
+    assert "1 de " in phone.says("no")
+    assert "2 de " in phone.says("no c")
+
+    seen = case(phone=phone.number)
+    assert seen["child"]["birth_date"] == "2024-01-12" and "language_communication" in _domains(seen)
+    assert "not_sure" in _answers(seen).values()
+
+
+def test_n29_a_question_that_does_not_get_through_brings_a_person(phone: Phone, case: Case) -> None:
+    for words in ("hi", "yes", "mom"):
+        phone.says(words)
+    assert "SKIP" not in phone.says("7")
+    assert "say SKIP, or call" in phone.says("9")
+    said = phone.says("8")
+    assert "I asked a person from our team" in said and "first name" in said
+    assert "not_getting_through" in {reason["code"] for reason in case(phone=phone.number)["reasons"]}
+    assert "When was Leo born" in phone.says("Leo")
+
+
+def test_a_bare_y_after_danger_in_english_is_answered_in_english(phone: Phone) -> None:
+    assert "blood lead test" in phone.says("theres peeling paint by the window n my kid eats it")
+    assert "Thank you for telling me" in phone.says("y")
