@@ -135,7 +135,8 @@ class _Pages:
                 line_name=affiliate.line_name.in_language(language), phone=affiliate.phone)
             for language in ("en", "es")
         }
-        shown = {"page": page, "words": self._words.page, "questions": self._words.questions, "call": called}
+        questions = (*self._words.questions, *([self._words.lead_question] if page.asks_about_lead else []))
+        shown = {"page": page, "words": self._words.page, "questions": questions, "call": called}
         return self._page(request, "visit.html", shown, 200)
 
     def _page(self, request: Request, name: str, shown: dict[str, Any], status: int) -> Response:

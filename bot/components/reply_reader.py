@@ -117,7 +117,12 @@ DONE_BY_CHILD = re.compile(
 )
 # What the family agrees to for itself: what is said about the child there is no answer.
 PERMISSIONS = frozenset({"consent", "contact_consent"})
-AGREES_FIRST = re.compile(r"^(yes|yeah|yep|yup|ya|sure|ok|okay|of course|si|sip|claro|dale|acepto|esta bien|bueno)\b")
+AGREES_FIRST = re.compile(
+    r"^(yes|yeah|yep|yup|ya|sure|ok|okay|of course"
+    r"|si|sip|claro|dale|acepto|esta bien|bueno|tienen? mi permiso)\b"
+)
+# "She can call me": she is the coordinator. "She looks when I call her" tells of the child.
+ASKS_FOR_A_CALL = re.compile(r"\b(?:call|phone|text|contact) (?:me|us|my)\b|\bme (?:llam|marc)|\b(?:llamar|llamen|llame)me\b")
 REFUSES_FIRST = re.compile(
     r"^(no,? (thanks?|thank you|gracias|quiero|acepto|doy|i don'?t want|i do not want)|i don'?t want|no quiero)\b"
 )
@@ -201,7 +206,7 @@ def _told_instead(reading: Reading, text: str, question: OpenQuestion) -> Readin
     faint = is_request(reading.intent) and reading.confidence < REQUEST_THRESHOLD
     if question.kind not in PERMISSIONS or not (reading.intent in REPLY_WORDS or faint):
         return reading
-    if not speaks_of_child(folded) or REFUSES_FIRST.match(folded):
+    if not speaks_of_child(folded) or REFUSES_FIRST.match(folded) or ASKS_FOR_A_CALL.search(folded):
         return reading
     agrees = AGREES_FIRST.match(folded) is not None
     if agrees and reading.intent == "yes":

@@ -37,7 +37,8 @@ def fold(text: str) -> str:
 
 _ABOUT_THE_CHILD = re.compile(
     r"\b(he|she|my (?:son|daughter|kid|child|baby|boy|girl|toddler|grandson|granddaughter|nephew|niece)"
-    r"|mi (?:hij[oa]|nin[oa]|bebe|nen[ea]|chiquit[oa]|niet[oa]|sobrin[oa])|el nin[oa]|la nina|tiene|habla|dice|camina"
+    r"|mi (?:hij[oa]|nin[oa]|bebe|nen[ea]|chiquit[oa]|niet[oa]|sobrin[oa])|el nin[oa]|la nina|ella|tiene|habla|dice|camina"
+    r"|gatea|voltea|mira|come|contesta|responde|duerme|entiende|juega"
     r"|\d+ ?(?:years?|yrs?|months?|mos?|anos?|anitos?|mes(?:es)?))\b"
 )
 # "Q", "k", "ke" for "que" and "xq", "pq" for "por que": how Spanish is texted. In English they mean other things, or nothing.

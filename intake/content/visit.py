@@ -53,15 +53,18 @@ class _VisitFile(_Strict):
     version: int
     page: _Page
     questions: Annotated[tuple[Bilingual, ...], Field(min_length=1)]
+    lead_question: Bilingual
     link: _Link
 
 
 @dataclass(frozen=True)
 class VisitWords:
-    """Words of the ``page`` and of the page behind a ``link``, by purpose; the ``questions`` a parent may ask."""
+    """Words of the ``page`` and of the page behind a ``link``, by purpose; the ``questions`` a parent may ask, and one more where
+    a blood lead test is advised."""
 
     page: Mapping[str, Bilingual]
     questions: tuple[Bilingual, ...]
+    lead_question: Bilingual
     link: Mapping[str, Bilingual]
 
 
@@ -71,4 +74,4 @@ def load_visit_words(folder: Path) -> VisitWords:
     file = None if source.problems else parse(source, (), source.data, _VisitFile)
     if file is None or source.problems:
         raise ContentError(source.problems)
-    return VisitWords(dict(file.page), file.questions, dict(file.link))
+    return VisitWords(dict(file.page), file.questions, file.lead_question, dict(file.link))

@@ -74,14 +74,6 @@ class ProgramFit:
     reason_rule: str
 
 
-@dataclass(frozen=True)
-class Hint:
-    """Something to tell the family besides the programs: ``code`` names the line, ``rule`` its source."""
-
-    code: str
-    rule: str
-
-
 def days_to_age(birth: date, months: int, today: date) -> int:
     """Calendar days from ``today`` until the child is ``months`` old; 0 on the day, negative after it."""
     return (add_months(birth, months) - today).days
@@ -146,25 +138,13 @@ def offers_to_make(answered: Sequence[str],
     return (*answered, *(fit.program_id for fit in open_ones[:room])), tuple(open_ones[room:])
 
 
-def hints_for(
-    birth: date | None, today: date, *, concerns: frozenset[ConcernDomain], flagged: bool
-) -> tuple[Hint, ...]:
-    """What a flagged family is told besides the programs.
-
-    ``evaluation_and_specialist``: ask the doctor for a specialist and call for a free evaluation at the same time, no
-    diagnosis needed (T5, https://storymd.com/amp/dmqnrz9iem). ``hearing_test`` (T6). ``lead_test``: a child under 6
-    with a developmental worry should get a blood lead test (T7). By the true birth date.
-    """
-    if not flagged:
-        return ()
-    hints = []
-    if not concerns or concerns - _NOT_ABOUT_DEVELOPMENT:
-        hints.append(Hint("evaluation_and_specialist", "T5"))
-        if birth is not None and birth <= today and completed_months(birth, today) < LEAD_ADVICE_ENDS_AT_MONTHS:
-            hints.append(Hint("lead_test", "T7"))
-    if ConcernDomain.HEARING_VISION in concerns:
-        hints.append(Hint("hearing_test", "T6"))
-    return tuple(hints)
+def advises_lead_test(birth: date | None, today: date, *, concerns: frozenset[ConcernDomain], flagged: bool) -> bool:
+    """Whether the family should ask its doctor about a blood lead test: a child under 6, by the true birth date, with a worry
+    about development (T7) or about lead at home."""
+    if not flagged or birth is None or birth > today or completed_months(birth, today) >= LEAD_ADVICE_ENDS_AT_MONTHS:
+        return False
+    about_development = not concerns or bool(concerns - _NOT_ABOUT_DEVELOPMENT)
+    return about_development or ConcernDomain.HOUSING_LEAD in concerns
 
 
 def _monitoring(doors: Doors, months: int | None) -> tuple[ProgramFit, ...]:

@@ -6,16 +6,28 @@ No score, no urgency, no program: the page goes where the family takes it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from intake.content.bilingual import Bilingual
 from intake.content.calendar import say_date, say_reading
 from intake.content.library import Content
+from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import YES, Kind
+from intake.rules.routing import advises_lead_test
 from intake.rules.triage import AnswerValue
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation
-from intake.usecases.told import checklist_of, current_answers, months_on, worries_in_words
+from intake.usecases.told import (
+    checklist_of,
+    current_answers,
+    months_on,
+    standing_concerns,
+    triage_of,
+    worries_in_words,
+)
 
 # What a doctor looks at first stands first.
 ORDER = (AnswerValue.NOT_YET, AnswerValue.SOMETIMES, AnswerValue.NOT_SURE, AnswerValue.YES, AnswerValue.SKIP)
@@ -23,7 +35,10 @@ ORDER = (AnswerValue.NOT_YET, AnswerValue.SOMETIMES, AnswerValue.NOT_SURE, Answe
 
 @dataclass(frozen=True)
 class VisitPage:
-    """What the family told: the child's name and age, worries in their own words, milestones by answer, a lost skill."""
+    """What the family told: the child's name and age, worries in their own words, milestones by answer, a lost skill.
+
+    ``asks_about_lead``: the doctor is to be asked about a blood lead test (T7).
+    """
 
     child: str | None
     age: Bilingual | None
@@ -31,6 +46,7 @@ class VisitPage:
     lost_skills: bool
     milestones: tuple[tuple[AnswerValue, tuple[Bilingual, ...]], ...]
     told_on: Bilingual
+    asks_about_lead: bool
 
 
 def visit_page(store: Store, content: Content, conversation_id: UUID) -> VisitPage:
@@ -43,7 +59,15 @@ def visit_page(store: Store, content: Content, conversation_id: UUID) -> VisitPa
         return VisitPage(
             child.name if child else None, _age(content, conversation, child), worries_in_words(session, conversation),
             values.get(Kind.LOST_SKILLS) == YES, _milestones(content, conversation, values),
-            Bilingual(en=say_date(told_on, "en"), es=say_date(told_on, "es")))
+            Bilingual(en=say_date(told_on, "en"), es=say_date(told_on, "es")),
+            _asks_about_lead(session, content, conversation, values, told_on))
+
+
+def _asks_about_lead(session: Session, content: Content, conversation: Conversation, values: dict[str, str], day: date) -> bool:
+    concerns = standing_concerns(session, conversation)
+    domains = frozenset(ConcernDomain(concern.domain) for concern in concerns if concern.domain)
+    born = conversation.child.birth_date if conversation.child else None
+    return advises_lead_test(born, day, concerns=domains, flagged=triage_of(content, values, concerns).flagged)
 
 
 def _age(content: Content, conversation: Conversation, child: Child | None) -> Bilingual | None:

@@ -109,7 +109,8 @@ def test_the_open_question_decides_what_a_message_is(text: str, kind: str, inten
 
 @pytest.mark.parametrize("kind", ["consent", "contact_consent"])
 @pytest.mark.parametrize("text", ["he is 20 months", "he doesnt talk", "she's not walking, she is 2", "tiene 2 años",
-                                  "mi niño no dice nada", "my son wont eat"])
+                                  "mi niño no dice nada", "my son wont eat",
+                                  "she does not look when i call her", "ella no voltea cuando la llamo"])
 @pytest.mark.parametrize("guess", ["yes", "not_yet", "ask_diagnosis"])
 def test_what_is_told_of_the_child_neither_gives_nor_refuses_a_permission(text: str, kind: str, guess: str) -> None:
     assert read(text, kind, guessed=Reading(guess, 0.55)).intent == "inform"
@@ -122,10 +123,15 @@ def test_a_word_that_may_answer_beside_what_is_told_is_asked_about(text: str) ->
 
 
 @pytest.mark.parametrize(("text", "intent"), [
-    ("yes he is 2", "yes"), ("i'd rather they didn't", "not_yet"), ("no thanks", "not_yet"), ("no gracias", "not_yet"),
-    ("no thanks she is fine", "not_yet"), ("si esta bien", "yes")])
+    ("yes he is 2", "yes"), ("tiene mi permiso", "yes"), ("si esta bien", "yes"), ("no thanks", "not_yet"),
+    ("no gracias", "not_yet"), ("no thanks she is fine", "not_yet")])
 def test_a_plain_yes_or_no_to_a_permission_stands_whatever_else_is_told(text: str, intent: str) -> None:
     assert read(text, "consent").intent == intent
+
+
+@pytest.mark.parametrize(("text", "intent"), [("she can call me", "yes"), ("i'd rather they didn't", "not_yet")])
+def test_who_speaks_of_the_call_speaks_of_the_coordinator(text: str, intent: str) -> None:
+    assert read(text, "contact_consent").intent == intent
 
 
 @pytest.mark.parametrize(("text", "intent"), [

@@ -19,9 +19,9 @@ from intake.rules.routing import (
     Door,
     Doors,
     ProgramFit,
+    advises_lead_test,
     days_to_age,
     further_offers,
-    hints_for,
     no_program_reason,
     offers_to_make,
     programs_for,
@@ -215,43 +215,16 @@ def test_at_most_three_are_offered_what_was_answered_stays_and_nothing_is_lost(f
     assert len(offered) + len(left) == len({*answered, *fitting})
 
 
-@pytest.mark.parametrize(
-    ("remark", "birth", "concerns", "flagged", "codes"),
-    [
-        (
-            "T5 T7 a developmental worry under six",
-            date(2025, 1, 1),
-            WORRY,
-            True,
-            {"evaluation_and_specialist", "lead_test"},
-        ),
-        ("T7 not from six on", date(2020, 11, 22), WORRY, True, {"evaluation_and_specialist"}),
-        (
-            "T5 a skill not yet reached without a worry",
-            date(2025, 1, 1),
-            frozenset(),
-            True,
-            {"evaluation_and_specialist", "lead_test"},
-        ),
-        (
-            "T6 hearing",
-            date(2025, 1, 1),
-            frozenset({ConcernDomain.HEARING_VISION}),
-            True,
-            {"evaluation_and_specialist", "lead_test", "hearing_test"},
-        ),
-        (
-            "housing alone is no developmental worry",
-            date(2025, 1, 1),
-            frozenset({ConcernDomain.HOUSING_LEAD}),
-            True,
-            set(),
-        ),
-        ("nothing flagged", date(2025, 1, 1), frozenset(), False, set()),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_hints_say_what_else_to_ask_for(
-    remark: str, birth: date, concerns: frozenset[ConcernDomain], flagged: bool, codes: set[str]
+@pytest.mark.parametrize(("remark", "birth", "concerns", "flagged", "advised"), [
+    ("T7 a developmental worry under six", date(2025, 1, 1), WORRY, True, True),
+    ("T7 not from six on", date(2020, 11, 22), WORRY, True, False),
+    ("T7 a skill not yet reached without a worry", date(2025, 1, 1), frozenset(), True, True),
+    ("lead at home", date(2025, 1, 1), frozenset({ConcernDomain.HOUSING_LEAD}), True, True),
+    ("asthma alone is no developmental worry", date(2025, 1, 1), frozenset({ConcernDomain.ASTHMA_BREATHING}), True, False),
+    ("nothing flagged", date(2025, 1, 1), frozenset(), False, False),
+    ("age unknown", None, WORRY, True, False),
+    ("not born yet", TODAY + timedelta(days=9), WORRY, True, False)])
+def test_t7_a_blood_lead_test_is_advised(
+    remark: str, birth: date | None, concerns: frozenset[ConcernDomain], flagged: bool, advised: bool
 ) -> None:
-    assert {hint.code for hint in hints_for(birth, TODAY, concerns=concerns, flagged=flagged)} == codes, remark
+    assert advises_lead_test(birth, TODAY, concerns=concerns, flagged=flagged) is advised, remark

@@ -166,12 +166,14 @@ def test_the_page_for_the_doctor_has_what_was_told_in_both_languages_and_nothing
     assert all(label.en and label.es and label.en != label.es for label in labels)
     order = [value.value for value, _ in page.milestones]
     assert order == [value for value in ("not_yet", "sometimes", "not_sure", "yes", "skip") if value in order]
+    assert page.asks_about_lead, "a worry about talking, under six (T7)"
 
 
 def test_the_page_is_there_before_anything_was_told(family: Family) -> None:
     parent = family(until=Kind.CONSENT, channel="web")
     page = visit_page(parent.store, parent.content, parent.conversation().id)
     assert (page.child, page.age, page.worries, page.milestones, page.lost_skills) == (None, None, (), (), False)
+    assert not page.asks_about_lead
 
 
 @pytest.mark.parametrize("words", ["PAGE", "link"])

@@ -266,6 +266,8 @@ def test_a_page_for_the_doctor_fits_on_one_sheet(opens: Opens, language: str) ->
     expect(sheet.get_by_role("heading", name="For the doctor's visit")).to_be_visible()
     expect(sheet.get_by_role("heading", name="Para la visita al doctor")).to_be_visible()
     expect(sheet.locator("blockquote").first).to_contain_text(TYPED[language]["worry"])
+    expect(sheet.get_by_role("listitem").filter(has_text="blood lead test")).to_be_visible()
+    expect(sheet.get_by_role("listitem").filter(has_text="prueba de plomo en la sangre")).to_be_visible()
     assert barriers(sheet) == []
     SCREENS.mkdir(parents=True, exist_ok=True)
     sheet.screenshot(path=SCREENS / f"visit-{language}.png", full_page=True)
