@@ -15,9 +15,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.meaning_reader import meaning_of
+from bot.components.permission import PERMISSIONS, unless_told_of_child
 from bot.components.reader import MessageReader, OpenQuestion, add_entities
-from bot.components.reply_words import REPLY_WORDS, SURE, Reading, read_sentence, read_whole, words_in
-from bot.components.wording import bare, fold, speaks_of_child
+from bot.components.reply_words import REPLY_WORDS, SURE, UNSURE, Reading, read_sentence, read_whole, words_in
+from bot.components.wording import bare, fold
 from bot.meaning.meaning import Meaning
 
 YES_NO = frozenset(
@@ -78,7 +79,6 @@ REQUEST_THRESHOLD = 0.6
 OUTSIDE = 0.5
 FIRST_WORDS_THRESHOLD = 0.7
 SURE_REQUEST = 0.85
-UNSURE = 0.6
 DOUBTED = 0.75  # where words and network disagree: read back before it is kept
 
 CHOICE = re.compile(
@@ -114,17 +114,6 @@ ANOTHER_CHILD = re.compile(
 DONE_BY_CHILD = re.compile(
     r"\b((he|she|they|it) (can|is|are|has|have|do)|does|did|si (lo |la )?(hace|puede|camina|habla|dice"
     r"|senala|sabe)|lo hace)\b"
-)
-# What the family agrees to for itself: what is said about the child there is no answer.
-PERMISSIONS = frozenset({"consent", "contact_consent"})
-AGREES_FIRST = re.compile(
-    r"^(yes|yeah|yep|yup|ya|sure|ok|okay|of course"
-    r"|si|sip|claro|dale|acepto|esta bien|bueno|tienen? mi permiso)\b"
-)
-# "She can call me": she is the coordinator. "She looks when I call her" tells of the child.
-ASKS_FOR_A_CALL = re.compile(r"\b(?:call|phone|text|contact) (?:me|us|my)\b|\bme (?:llam|marc)|\b(?:llamar|llamen|llame)me\b")
-REFUSES_FIRST = re.compile(
-    r"^(no,? (thanks?|thank you|gracias|quiero|acepto|doy|i don'?t want|i do not want)|i don'?t want|no quiero)\b"
 )
 ONLY_NAMES = re.compile(
     r"^[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ][\w'’.-]*|de|del|la|los|y|van|von|da|dos))* [A-ZÀ-Þ][\w'’.-]*\.?$"
@@ -187,7 +176,10 @@ def read_reply(
         return _whole_in_place(whole, text, question)
     if question.kind in OWN_WORDS:
         return _own_words(text, question, guessed, found)
-    reading = _told_instead(_sentence(text, question, guessed, found), text, question)
+    reading = _sentence(text, question, guessed, found)
+    faint = is_request(reading.intent) and reading.confidence < REQUEST_THRESHOLD
+    if question.kind in PERMISSIONS and (faint or reading.intent in REPLY_WORDS):
+        reading = unless_told_of_child(reading, text, question.kind)
     if question.kind == "contact_consent" and question.id is None and reading.intent == "wants_person":
         return Reading("yes", reading.confidence)  # "have them call me" is what was asked
     if (
@@ -198,22 +190,6 @@ def read_reply(
         # The first words of a conversation tell a story more often than they make a request we only half hear.
         return Reading("inform", UNSURE)
     return reading
-
-
-def _told_instead(reading: Reading, text: str, question: OpenQuestion) -> Reading:
-    """The reading; but "he doesn't talk" and "she is two" neither give nor refuse a permission: they tell of the child."""
-    folded = fold(text)
-    faint = is_request(reading.intent) and reading.confidence < REQUEST_THRESHOLD
-    if question.kind not in PERMISSIONS or not (reading.intent in REPLY_WORDS or faint):
-        return reading
-    if not speaks_of_child(folded) or REFUSES_FIRST.match(folded) or ASKS_FOR_A_CALL.search(folded):
-        return reading
-    agrees = AGREES_FIRST.match(folded) is not None
-    if agrees and reading.intent == "yes":
-        return reading
-    if agrees or folded.startswith("no"):  # "sí, no habla", "no, he doesn't talk" may be both: asked again, kept as neither
-        return Reading(reading.intent, min(reading.confidence, UNSURE))
-    return Reading("inform", UNSURE)
 
 
 def is_request(intent: str) -> bool:

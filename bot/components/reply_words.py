@@ -17,6 +17,7 @@ from bot.components.wording import bare, fold, spelled_out
 
 SURE = 0.98
 NEAR = 0.88
+UNSURE = 0.6
 # Below six letters a slip of one letter makes another word ("si", "no", "nose", "some").
 SHORTEST_WITH_A_SLIP = 6
 LONG = 100

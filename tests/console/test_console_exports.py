@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -35,8 +36,8 @@ CELLS = st.one_of(WRITTEN, st.builds("{}{}{}".format, st.text(" \t\r\n'", max_si
 
 
 def _form(**other: str) -> dict[str, str]:
-    today = datetime.now(UTC).date() - timedelta(days=1)
-    return {"from_day": str(today - timedelta(days=30)), "to_day": str(today), "program": "", "status": "", "language": "",
+    yesterday = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(days=1)
+    return {"from_day": str(yesterday - timedelta(days=30)), "to_day": str(yesterday), "program": "", "status": "", "language": "",
             "columns": "with_families", "purpose": "follow_up_list", "line": "calls of this week", "key": str(uuid4()), **other}
 
 
