@@ -37,8 +37,9 @@ CELLS = st.one_of(WRITTEN, st.builds("{}{}{}".format, st.text(" \t\r\n'", max_si
 
 def _form(**other: str) -> dict[str, str]:
     yesterday = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(days=1)
-    return {"from_day": str(yesterday - timedelta(days=30)), "to_day": str(yesterday), "program": "", "status": "", "language": "",
-            "columns": "with_families", "purpose": "follow_up_list", "line": "calls of this week", "key": str(uuid4()), **other}
+    return {"from_day": str(yesterday - timedelta(days=30)), "to_day": str(yesterday), "program": "", "status": "",
+            "language": "", "columns": "with_families", "purpose": "follow_up_list", "line": "calls of this week",
+            "key": str(uuid4()), **other}
 
 
 def _a_case(store: Store, **told: Any) -> None:
