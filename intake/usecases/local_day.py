@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from intake.content.library import Content
@@ -11,7 +11,12 @@ from intake.store.models import Conversation
 
 def local_today(content: Content) -> date:
     """Today where the affiliate's families live."""
-    return datetime.now(ZoneInfo(content.messages.affiliate.time_zone)).date()
+    return local_day(content, datetime.now(UTC))
+
+
+def local_day(content: Content, moment: datetime) -> date:
+    """The day on which ``moment`` was where the affiliate's families live: in the evening UTC is a day ahead."""
+    return moment.astimezone(ZoneInfo(content.messages.affiliate.time_zone)).date()
 
 
 def true_age_days(content: Content, conversation: Conversation) -> int | None:

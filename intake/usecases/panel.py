@@ -16,6 +16,7 @@ from intake.content.library import Content
 from intake.rules.interview import FIXED, OF_PROGRAM, OF_SOMEBODY_ELSE, SKIP, Expects, Kind, questions
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation
+from intake.usecases.local_day import local_day
 from intake.usecases.receiving import conversation_of_token
 from intake.usecases.told import current_answers, months_on, situation_on, worries_in_words
 
@@ -80,7 +81,7 @@ class _Panel:
 
     def answers(self) -> list[AnswerSoFar]:
         """All answers that have a short name, in the order in which they are asked."""
-        begun = self._conversation.started_at.date()
+        begun = local_day(self._content, self._conversation.started_at)
         situation = situation_on(self._content, self._conversation, self._values, begun)
         asked = (question for question in questions(situation) if question.item in self._values)
         named = ((question, question_of(self._content, self._words, question.item, self.language)) for question in asked)
@@ -109,4 +110,5 @@ class _Panel:
             return told
         if child.birth_is_exact:
             return say_date(child.birth_date, self.language)
-        return say_reading(f"P{months_on(child, self._conversation.started_at.date())}M", self._content.messages, self.language)
+        months = months_on(child, local_day(self._content, self._conversation.started_at))
+        return say_reading(f"P{months}M", self._content.messages, self.language)

@@ -20,6 +20,7 @@ from intake.rules.routing import advises_lead_test
 from intake.rules.triage import AnswerValue
 from intake.store.connection import Store
 from intake.store.models import Child, Conversation
+from intake.usecases.local_day import local_day
 from intake.usecases.told import (
     checklist_of,
     current_answers,
@@ -55,7 +56,7 @@ def visit_page(store: Store, content: Content, conversation_id: UUID) -> VisitPa
         conversation = session.get_one(Conversation, conversation_id)
         values = {item: row.value for item, row in current_answers(session, conversation).items()}
         child = conversation.child
-        told_on = (conversation.last_inbound_at or conversation.started_at).date()
+        told_on = local_day(content, conversation.last_inbound_at or conversation.started_at)
         return VisitPage(
             child.name if child else None, _age(content, conversation, child), worries_in_words(session, conversation),
             values.get(Kind.LOST_SKILLS) == YES, _milestones(content, conversation, values),
@@ -71,7 +72,7 @@ def _asks_about_lead(session: Session, content: Content, conversation: Conversat
 
 
 def _age(content: Content, conversation: Conversation, child: Child | None) -> Bilingual | None:
-    months = None if child is None else months_on(child, conversation.started_at.date())
+    months = None if child is None else months_on(child, local_day(content, conversation.started_at))
     if months is None:
         return None
     reading = f"P{months}M"

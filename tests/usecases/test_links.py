@@ -169,6 +169,13 @@ def test_the_page_for_the_doctor_has_what_was_told_in_both_languages_and_nothing
     assert page.asks_about_lead, "a worry about talking, under six (T7)"
 
 
+def test_the_page_bears_the_day_in_connecticut(family: Family) -> None:
+    parent = family(until=Kind.CONTACT_CONSENT, channel="web")
+    with parent.store.engine.begin() as connection:
+        connection.exec_driver_sql("update conversation set last_inbound_at = '2026-11-27 01:30+00'")
+    assert visit_page(parent.store, parent.content, parent.conversation().id).told_on.en == "November 26, 2026"
+
+
 def test_the_page_is_there_before_anything_was_told(family: Family) -> None:
     parent = family(until=Kind.CONSENT, channel="web")
     page = visit_page(parent.store, parent.content, parent.conversation().id)
