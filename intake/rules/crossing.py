@@ -26,14 +26,18 @@ class Crossing(StrEnum):
     REPEATED = "repeated"
     PREVIOUS = "previous"
     ASKED_ABOUT = "asked_about"
+    ONE_OF_SEVERAL = "one_of_several"
 
 
-def judge(text: str, said_before: str | None, previous: Expects | None, now: Expects) -> Crossing:
+def judge(text: str, said_before: str | None, previous: Expects | None, now: Expects, *, asked_which: bool = False) -> Crossing:
     """What to do with ``text``, written when ``previous`` was the question last seen and ``now`` was not seen yet.
 
     ``said_before`` is the text that was taken as the answer to ``previous``. GOES_ON: read it as any other text.
     REPEATED: it only says the same again. PREVIOUS: it is about ``previous``. ASKED_ABOUT: say so and ask ``now`` again.
+    ONE_OF_SEVERAL: one more of the answers that differ, when we have just ``asked_which`` of them holds.
     """
+    if previous == now and asked_which and is_bare(text):
+        return Crossing.ONE_OF_SEVERAL
     if previous == now or now.kind is Kind.FREE:
         return Crossing.GOES_ON
     if said_before is not None and _same(text, said_before):

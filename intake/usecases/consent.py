@@ -6,10 +6,10 @@ and the words that were shown stay, because they show that we asked.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
 
 from intake.rules.interview import NO, YES, Expects, Kind
-from intake.store.models import Answer, Concern, Consent, Flag, Message
+from intake.store.models import Concern, Consent, Flag, Message
 from intake.usecases.consent_words import WORDS_SHOWN
 from intake.usecases.flags import BY_RULES, refresh_flags, update_urgency
 from intake.usecases.own_contact import forget_contact
@@ -74,8 +74,7 @@ def _forget(scene: Scene) -> None:
     # A flag for danger, or for the wish to speak with a person, stands: it is no answer to our questions.
     scene.session.execute(delete(Flag).where(Flag.conversation_id == conversation, Flag.code.in_(BY_RULES)))
     scene.session.execute(delete(Concern).where(Concern.conversation_id == conversation))
-    scene.session.execute(update(Answer).where(Answer.conversation_id == conversation)
-                          .values(value="", own_words=None, replaced_at=func.coalesce(Answer.replaced_at, func.now())))
+    scene.blank_answers()
     # This turn's own words are needed until it is done; finish_turn blanks them.
     scene.session.execute(update(Message).where(Message.conversation_id == conversation, Message.direction == "inbound",
                                                 Message.id != scene.turn.message_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from intake.rules.crossing import Crossing, judge
 from intake.rules.interview import Expects, Kind
+from intake.rules.taken import Taken
 from intake.store.models import Conversation, Message
 from intake.usecases.replying import came_by
 
@@ -44,7 +45,7 @@ def look_for_crossing(session: Session, conversation: Conversation, message: Mes
     seen = next((question for question in asked if _was_seen(question, message, grace)), None)
     about = None if seen is None else _expects(seen)
     now = Expects(Kind(conversation.expects_kind), conversation.expects_id)
-    judgement = judge(message.text, _answered_by(session, asked, message), about, now)
+    judgement = judge(message.text, _answered_by(session, asked, message), about, now, asked_which=_asks_which(session, asked[0]))
     return Crossed(judgement, about if judgement is Crossing.PREVIOUS else None)
 
 
@@ -76,3 +77,9 @@ def _answered_by(session: Session, asked: list[Message], message: Message) -> st
     unseen = [question for question in asked if question.in_reply_to not in (None, message.id)]
     answered = session.get(Message, unseen[0].in_reply_to) if unseen else None
     return None if answered is None else answered.text
+
+
+def _asks_which(session: Session, question: Message) -> bool:
+    """Whether ``question`` asks which of several answers holds."""
+    answers = session.get(Message, question.in_reply_to) if question.in_reply_to else None
+    return answers is not None and (answers.understood or {}).get("rule") == Taken.SEVERAL_ANSWERS

@@ -123,7 +123,7 @@ class Scene:
 
     def checklist_choice(self) -> ChecklistChoice | None:
         """The checklist of this child, or None while no birth date is known."""
-        return checklist_choice(self.conversation)
+        return checklist_choice(self.content, self.conversation)
 
     def situation(self) -> Situation:
         """What the order of the conversation depends on. The checklist is that of the day the conversation began."""
@@ -195,6 +195,12 @@ class Scene:
             update(Answer).where(Answer.conversation_id == self.conversation.id, Answer.item == item,
                                  Answer.replaced_at.is_(None)).values(replaced_at=func.now()))
         self.session.flush()
+        self._rows = None
+
+    def blank_answers(self) -> None:
+        """Takes the content out of all that was answered here and replaces it; that something was answered stays."""
+        self.session.execute(update(Answer).where(Answer.conversation_id == self.conversation.id)
+                             .values(value="", own_words=None, replaced_at=func.coalesce(Answer.replaced_at, func.now())))
         self._rows = None
 
     def note_concerns(self, domains: list[str], words: str) -> None:

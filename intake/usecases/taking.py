@@ -156,6 +156,9 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
     if crossed.judgement is Crossing.REPEATED:
         mark_done(message, Taken.REPEATED)
         return True
+    if crossed.judgement is Crossing.ONE_OF_SEVERAL:
+        mark_done(message, Taken.SEVERAL_ANSWERS)
+        return True
     same = takewhile(lambda text: crossed.goes_with(_crossing_of(session, conversation, text, rules)), waiting[1:])
     together = read_together(content, conversation, [message, *same])
     language = _language(content, conversation, message)

@@ -20,6 +20,7 @@ from intake.rules.next_check import NextAge, next_age
 from intake.rules.relation import GUARDIAN
 from intake.rules.triage import AnswerValue, Triage, triage
 from intake.store.models import Answer, Child, Concern, Conversation
+from intake.usecases.local_day import local_day
 
 TWO_YEARS = 24  # months; until then an early birth changes the checklist (rule P1)
 
@@ -46,18 +47,18 @@ def worries_in_words(session: Session, conversation: Conversation) -> tuple[str,
     return tuple(dict.fromkeys(concern.words for concern in standing_concerns(session, conversation)))
 
 
-def checklist_choice(conversation: Conversation) -> ChecklistChoice | None:
+def checklist_choice(content: Content, conversation: Conversation) -> ChecklistChoice | None:
     """The checklist of the day the conversation began, or the family came back for the next; None without a birth date."""
     child = conversation.child
     if child is None or child.birth_date is None:
         return None
-    day = conversation.checked_on or conversation.started_at.date()
+    day = conversation.checked_on or local_day(content, conversation.started_at)
     return checklist_for(child.birth_date, child.weeks_early, max(day, child.birth_date))
 
 
 def checklist_of(content: Content, conversation: Conversation) -> tuple[str, ...]:
     """The milestones of the conversation's checklist, in order."""
-    choice = checklist_choice(conversation)
+    choice = checklist_choice(content, conversation)
     if choice is None or choice.months is None:
         return ()
     return tuple(question.id for question in content.questions.checklists[choice.months].questions)

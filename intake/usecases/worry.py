@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from intake.rules.concerns import ConcernDomain
 from intake.rules.interview import NO, SKIP, YES, Expects, Kind, is_somebody_else
+from intake.rules.misses import ASKS_ONCE_MORE
 from intake.rules.words import words_of
 from intake.usecases.flags import refresh_flags
 from intake.usecases.scene import Scene
 
 NOTHING_ELSE = "none"
 _NO_WORDS = frozenset({"no", "nope", "nah", "not", "nothing", "never", "n", "nada", "nunca", "tampoco"})
-# Lines that ask for an answer once more: out of place when the parent has just told a worry instead.
-_ASKS_ONCE_MORE = frozenset({"name_not_understood", "birth_not_understood", "please_pick", "not_understood"})
 
 
 def tell_worry(scene: Scene, concerns: list[str], fine: list[str]) -> Expects | None:
@@ -71,7 +70,8 @@ def keeping(deed: Callable[[Scene], Expects | None], concerns: list[str]) -> Cal
 
 
 def _thank_instead_of_asking_again(scene: Scene) -> None:
-    kept = [line for line in scene.before if line.name not in _ASKS_ONCE_MORE]
+    """A line that asks for an answer once more is out of place when the parent has just told a worry instead."""
+    kept = [line for line in scene.before if line.name not in ASKS_ONCE_MORE]
     if len(kept) < len(scene.before):
         scene.before = kept
         scene.say("worry_thanks")

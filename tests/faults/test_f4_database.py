@@ -5,7 +5,6 @@ What was acknowledged is not lost: texts wait in the gateway's sealed spool. Wha
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -65,8 +64,6 @@ def test_a_minute_without_a_database_is_waited_out_and_the_spool_drained(bench: 
 
 @contextmanager
 def _on_a_small_disk(folder: Path) -> Iterator[None]:
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", folder], check=True)
     try:
         yield

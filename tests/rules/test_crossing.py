@@ -54,3 +54,10 @@ def test_any_text_is_judged_and_a_bare_one_has_few_words(text: str) -> None:
     judge(text, None, Q1, Q2)
     assert is_bare(text) or len(text.split()) > 0
     assert is_bare(" ".join(["word"] * BARE_WORDS)) and not is_bare(" ".join(["word"] * (BARE_WORDS + 1)))
+
+
+@pytest.mark.parametrize(("text", "asked_which", "judgement"), [
+    ("sometimes", True, Crossing.ONE_OF_SEVERAL), ("sometimes", False, Crossing.GOES_ON),
+    ("she only does it with her grandma", True, Crossing.GOES_ON)])
+def test_one_more_bare_answer_is_no_answer_to_which_of_them_holds(text: str, asked_which: bool, judgement: Crossing) -> None:
+    assert judge(text, "yes", Q1, Q1, asked_which=asked_which) is judgement

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -51,7 +52,7 @@ from intake.usecases.scene import Scene, Turn
 from intake.usecases.taking import EngineTurn, take
 from intake.usecases.turns import Desk
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("America/New_York")).date()  # where the affiliate's families live
 PHONE, OTHER_PHONE = "+18605550142", "+18605550177"
 WORRY = "She says only two words."
 POINTS, WALKS = "m18.social.points_to_show", "m18.movement.walks_alone"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from a_family import POINTS, AFamily
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from intake.rules.interview import Expects, Kind
 from intake.store.models import Message
@@ -124,6 +124,34 @@ def test_a_question_asked_again_and_again_is_not_buried_under_what_was_said_befo
         assert taken(parent, message, TakingRules(crossing_seconds=3600)) is None
         replies.append(reply_to(parent, message))
     assert replies == [f"{question}\nask_consent"] * 3, "who we are is said once, and the reason once each time"
+
+
+def _were_seen_long_ago(parent: AFamily) -> None:
+    """All that was asked so far left two hours ago."""
+    with parent.store.transaction() as session:
+        long_ago = datetime.now(UTC) - timedelta(hours=2)
+        session.execute(update(Message).where(Message.direction == "outbound").values(sent_at=long_ago))
+
+
+def test_an_answer_that_crosses_the_question_which_of_several_holds_is_one_of_them(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    _were_seen_long_ago(parent)
+    several = [parent.writes(text) for text in ("yes", "not yet")]
+    assert taken(parent, several[0]) is None, "it asks which of them holds"
+    crossing = parent.writes("sometimes")
+    assert taken(parent, crossing, TakingRules(crossing_seconds=3600)) is None and reply_to(parent, crossing) is None
+    assert next(found.state for found in parent.all(Message) if found.id == crossing) == "done"
+    answer = taken(parent, parent.writes("yes"))
+    assert answer is not None and answer.context["expects"]["id"] == FIRST, "what is said after it was seen holds"
+
+
+def test_a_sentence_that_crosses_the_question_which_of_several_holds_says_it(family: Family) -> None:
+    parent = family(until=Kind.MILESTONE)
+    _were_seen_long_ago(parent)
+    first, _ = parent.writes("yes"), parent.writes("not yet")
+    assert taken(parent, first) is None
+    turn = taken(parent, parent.writes("she only does it with her grandma"), TakingRules(crossing_seconds=3600))
+    assert turn is not None and turn.context["expects"]["id"] == FIRST
 
 
 def test_an_answer_to_the_open_question_is_not_read_with_one_that_crossed_it(family: Family) -> None:
