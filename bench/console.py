@@ -9,6 +9,7 @@ when a page takes 150 ms (p95) or needs more queries with all conversations than
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import os
 import sys
@@ -92,6 +93,7 @@ def _console(folder: Path) -> Iterator[tuple[Store, Browsers]]:
             session.flush()
             limit_to(session, omar.id, [PROGRAM])
         app = create_app(settings, store=store)
+        gc.freeze()  # as the console does when it starts
         yield store, Browsers(_signed_in(app, "ines-1"), _signed_in(app, "omar-1"))
         store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 from waitress import serve
@@ -22,6 +23,7 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = read_settings(ConsoleServerSettings)
     app = create_app(settings)
+    gc.freeze()  # what is loaded by now stays; to go through it with every collection makes some pages late
     serve_metrics(registry_of(app), settings.operations_port)
     trusted = (
         {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": _FORWARDED}

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from console.queue import Looking, QueueRow, cases_of
+from console.flagged import Looking
+from console.queue import QueueRow, cases_of
 from intake.rules.calls import KEEPS_A_PROMISE, CallOutcome
 from intake.rules.promised import Promise
 from intake.rules.referral import ON_THEIR_WAY

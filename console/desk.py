@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from console.queue import Looking
+from console.flagged import Looking
 from intake.rules.due import due_at
 from intake.rules.triage import Urgency
 from intake.store.connection import Store

@@ -10,9 +10,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from console.flagged import Looking
 from console.pages import words
 from console.permissions import Permission, needs
-from console.queue import Looking, Queue, read_queue
+from console.queue import Queue, read_queue
 from console.queue_filter import CHANNELS, URGENCIES, QueueFilter, filter_from
 from console.services import services
 from console.sight import sight

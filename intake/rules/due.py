@@ -115,7 +115,7 @@ def due_at(urgency: Urgency, since: datetime, calendar: Calendar) -> datetime:
 def overdue_when_before(urgency: Urgency, now: datetime, calendar: Calendar) -> datetime:
     """The moment before which a case must have come in to be overdue ``now``; in UTC.
 
-    It is ``due_at`` turned round, so that a database can pick the overdue cases without knowing a holiday.
+    It is ``due_at`` turned round, so that the overdue ones of many cases are found by comparing alone.
     """
     if urgency is Urgency.EMERGENCY:
         return (now - calendar.business.emergency_within).astimezone(UTC)

@@ -23,13 +23,14 @@ def gravest_first(urgency: InstrumentedAttribute[str] | ColumnElement[str]) -> C
     return case(_URGENCIES, value=urgency)
 
 
-def seen_flags(sight: Sight) -> FromClause:
+def seen_flags(sight: Sight, *conditions: ColumnElement[bool]) -> FromClause:
     """To be joined to a query on conversations: ``urgency`` of the gravest open reason in ``sight`` and ``since`` the first of
-    them was raised; no row when there is none. It is read by the index of flags on the conversation."""
+    them was raised; no row when there is none, or when the conversation does not meet ``conditions``. It is read by the index of
+    flags on the conversation."""
     first = func.min(Flag.raised_at).over().label("since")
     return (
         select(Flag.urgency.label("urgency"), first)
-        .where(Flag.conversation_id == Conversation.id, Flag.cleared_at.is_(None), sight.flags())
+        .where(Flag.conversation_id == Conversation.id, Flag.cleared_at.is_(None), sight.flags(), *conditions)
         .order_by(gravest_first(Flag.urgency))
         .limit(1)
         .correlate(Conversation)

@@ -51,7 +51,8 @@ class Sight:
         if self.programs is None:
             return made_up
         theirs = aliased(Referral)
-        return and_(made_up, exists().where(theirs.conversation_id == Conversation.id, self._shows(theirs)))
+        shown = exists().where(theirs.conversation_id == Conversation.id, self._shows(theirs))
+        return and_(made_up, shown.correlate_except(theirs))
 
     def referrals(self) -> ColumnElement[bool]:
         """The referrals that are seen, of a conversation that is."""
