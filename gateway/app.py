@@ -32,6 +32,7 @@ from gateway.problems import Problem, as_problem, problem_answer
 from gateway.protection import Protection
 from gateway.sms import sms_router
 from gateway.widget import widget_router
+from intake.content.library import Content, load_content
 from intake.content.pages import load_chat_page
 from intake.settings import GatewaySettings
 from intake.store.connection import UNAVAILABLE
@@ -43,9 +44,10 @@ _NO_RECORDING = TelemetryConfig(
 )
 
 
-def create_app(settings: GatewaySettings) -> FastAPI:
-    """The public application; ``app.state.edge`` is what its routes share. Raises ContentError for broken words."""
-    edge = Edge(settings, load_chat_page(settings.content_folder))
+def create_app(settings: GatewaySettings, content: Content | None = None) -> FastAPI:
+    """The public application; ``app.state.edge`` is what its routes share. ``content`` is that of the settings' folder, loaded
+    here when it is not given: later it would hold everybody up. Raises ContentError for broken words."""
+    edge = Edge(settings, load_chat_page(settings.content_folder), content or load_content(settings.content_folder))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

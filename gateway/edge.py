@@ -12,7 +12,7 @@ from gateway.limits import Rate, WaitingPlaces
 from gateway.metrics import Metrics
 from gateway.spool import Spool
 from gateway.waiting import Watch
-from intake.content.library import Content, load_content
+from intake.content.library import Content
 from intake.content.pages import ChatPage
 from intake.settings import GatewaySettings
 from intake.store.connection import Patience, Store, open_store
@@ -40,13 +40,12 @@ class Edge:
 
     settings: GatewaySettings
     words: ChatPage
+    content: Content
     metrics: Metrics = field(default_factory=Metrics)
     # A person types slower than one message a second; ten at once covers what was queued while offline.
     message_rate: Rate = field(default_factory=lambda: Rate(per_second=1, burst=10))
     waiting: WaitingPlaces = field(default_factory=lambda: WaitingPlaces(each=5, all_together=2000))
     places: Places = field(default_factory=Places)
-    # Loaded when first asked for: most requests need none of it.
-    _content: Content | None = None
     _store: Store | None = None
 
     def __post_init__(self) -> None:
@@ -64,13 +63,6 @@ class Edge:
         if self._store is None:
             raise RuntimeError("the gateway is not running")
         return self._store
-
-    @property
-    def content(self) -> Content:
-        """Questions and ready answers, for the list of answers. Raises ContentError for broken words."""
-        if self._content is None:
-            self._content = load_content(self.settings.content_folder)
-        return self._content
 
     @property
     def is_running(self) -> bool:

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from gateway_bench import PUBLIC_URL, Twilio, gateway_settings, serving
+from gateway_bench import PUBLIC_URL, Twilio, app_of, gateway_settings, serving
 
-from gateway.app import create_app
 from intake.settings import GatewaySettings
 from intake.store.connection import Store, open_store
 from intake.store.encryption import KeyRing, new_key
@@ -44,7 +43,7 @@ def settings(database_url: str, keys: tuple[str, str]) -> GatewaySettings:
 
 @pytest.fixture
 def app(settings: GatewaySettings, store: Store) -> FastAPI:
-    return create_app(settings)
+    return app_of(settings)
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Client, Response
 from sqlalchemy import select, text
@@ -19,6 +22,7 @@ from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
 from gateway.app import create_app
+from intake.content.library import Content, load_content
 from intake.settings import GatewaySettings
 from intake.store.connection import Store
 from intake.store.models import Message
@@ -44,13 +48,23 @@ def gateway_settings(database: str, keys: tuple[str, str], **changes: Any) -> Ga
     return GatewaySettings(_env_file=None, **(given | changes))
 
 
+@cache
+def _content() -> Content:
+    return load_content(Path(__file__).parents[2] / "content")
+
+
+def app_of(settings: GatewaySettings) -> FastAPI:
+    """The gateway of ``settings``; the content, which takes two seconds to read, is read once for all."""
+    return create_app(settings, _content())
+
+
 @contextmanager
 def serving(database: str, keys: tuple[str, str], **changes: Any) -> Iterator[str]:
     """The address of a gateway that really listens, without TLS, while the body runs."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(gateway_settings(database, keys, GROWLINE_PUBLIC_URL=url, **changes))
+        app = app_of(gateway_settings(database, keys, GROWLINE_PUBLIC_URL=url, **changes))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from gateway_bench import PUBLIC_URL, answer, gateway_settings, messages
+from gateway_bench import PUBLIC_URL, answer, app_of, gateway_settings, messages
 from sqlalchemy import func, select
 from test_gateway_chat import bearer, begin, read, say
 
-from gateway.app import create_app
 from intake.store.connection import Store
 from intake.store.models import Concern, Conversation, Message
 
@@ -153,7 +152,7 @@ def test_c12_a_body_whose_length_is_a_lie_is_refused(served: str, store: Store, 
 
 
 def test_c13_a_robot_cannot_begin_chats_without_end(database_url: str, keys: tuple[str, str], store: Store) -> None:
-    app = create_app(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=5))
+    app = app_of(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=5))
     with TestClient(app, base_url=PUBLIC_URL) as client:
         statuses = [client.post("/chat/sessions").status_code for _ in range(8)]
     assert statuses == [201] * 5 + [429] * 3

@@ -11,11 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from gateway_bench import answer, gateway_settings, messages, turns_waiting
+from gateway_bench import answer, app_of, gateway_settings, messages, turns_waiting
 from httpx import Client, Response
 from sqlalchemy import update
 
-from gateway.app import create_app
 from intake.store.connection import Store
 from intake.store.models import ChatSession
 
@@ -255,7 +254,7 @@ def test_more_than_ten_messages_at_once_are_too_fast(client: TestClient) -> None
 def test_only_so_many_chats_begin_from_one_address(
     database_url: str, keys: tuple[str, str], store: Store
 ) -> None:
-    app = create_app(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=3))
+    app = app_of(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=3))
     with TestClient(app) as client:
         responses = [
             client.post("/chat/sessions", headers={"Accept-Language": "es-PR,es;q=0.9,en;q=0.5"})
@@ -287,7 +286,7 @@ def test_only_five_readers_of_one_chat_may_wait(client: TestClient) -> None:
 
 
 def test_while_the_database_is_down_nothing_is_called_sent(keys: tuple[str, str]) -> None:
-    with TestClient(create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys))) as client:
+    with TestClient(app_of(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys))) as client:
         response = say(client, "x" * 43, "hola")
         assert response.status_code == 503 and response.headers["retry-after"]
         assert client.get("/health/live").status_code == 200

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
-from gateway_bench import OUR_NUMBER, PARENT, PUBLIC_URL, Twilio, gateway_settings
+from gateway_bench import OUR_NUMBER, PARENT, PUBLIC_URL, Twilio, app_of, gateway_settings
 from httpx import Response
 from sqlalchemy import select
 from test_gateway_chat import bearer, begin
 
-from gateway.app import create_app
 from intake.store.connection import Store
 from intake.store.models import Conversation, Message
 
@@ -74,7 +73,7 @@ def test_one_chat_has_few_phones_asked(client: TestClient, store: Store) -> None
 
 
 def test_one_address_has_not_phones_without_end_asked(database_url: str, keys: tuple[str, str], store: Store) -> None:
-    app = create_app(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=5))
+    app = app_of(gateway_settings(database_url, keys, GROWLINE_CHAT_SESSIONS_PER_HOUR=5))
     with TestClient(app, base_url=PUBLIC_URL) as client:
         tokens = [begin(client)["token"] for _ in range(4)]
         statuses = [types(client, tokens[number // 2], f"860 555 01{70 + number}").status_code for number in range(8)]

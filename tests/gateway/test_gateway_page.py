@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from gateway_bench import answer, gateway_settings, messages
+from gateway_bench import answer, app_of, gateway_settings, messages
 from httpx import Response
 from sqlalchemy import update
 
@@ -178,7 +178,7 @@ def test_leaving_forgets_the_chat_and_goes_elsewhere(client: TestClient, store: 
 
 def test_while_the_database_is_down_the_words_stay_in_the_field(keys: tuple[str, str]) -> None:
     with TestClient(
-        create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys)),
+        app_of(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys)),
         base_url="https://x.example",
     ) as client:
         client.cookies.set(COOKIE, "some-token")
@@ -212,6 +212,15 @@ def test_a_page_text_missing_in_one_language_is_found_with_its_line(tmp_path: Pa
     with pytest.raises(ContentError) as caught:
         load_chat_page(tmp_path / "content")
     assert f"chat_page.yaml:{number}:" in str(caught.value) and "page.send.es" in str(caught.value)
+
+
+def test_a_gateway_with_a_broken_question_does_not_start(tmp_path: Path, keys: tuple[str, str]) -> None:
+    """Content is read before anybody is served: the first family to ask for it would wait, and all others with it."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    file = next((tmp_path / "content/questions").glob("*.yaml"))
+    file.write_text(file.read_text(encoding="utf-8").replace("en:", "english:", 1), encoding="utf-8")
+    with pytest.raises(ContentError, match=file.name):
+        create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", keys, GROWLINE_CONTENT=tmp_path / "content"))
 
 
 @pytest.mark.parametrize("name", ["chat.css", "scripted.js", "visit.css", "print.js"])

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from gateway_bench import PUBLIC_URL, gateway_settings, messages
+from gateway_bench import PUBLIC_URL, app_of, gateway_settings, messages
 from sqlalchemy import select, update
 from test_gateway_chat import bearer, begin, read, say
 
-from gateway.app import create_app
 from intake.store.connection import Store
 from intake.store.models import Answer, ChatSession, Conversation
 
@@ -94,7 +93,7 @@ def test_on_ones_own_computer_a_message_does_not_shorten_the_chat(client: TestCl
 
 @pytest.fixture
 def embedded(database_url: str, keys: tuple[str, str], store: Store) -> TestClient:
-    app = create_app(gateway_settings(database_url, keys, GROWLINE_WIDGET_ORIGINS=f"{SITE}/, https://b.example"))
+    app = app_of(gateway_settings(database_url, keys, GROWLINE_WIDGET_ORIGINS=f"{SITE}/, https://b.example"))
     return TestClient(app, base_url=PUBLIC_URL, raise_server_exceptions=False)
 
 

@@ -18,6 +18,7 @@ from gateway_bench import (
     TOKEN,
     Twilio,
     a_text,
+    app_of,
     gateway_settings,
     messages,
     turns_waiting,
@@ -26,7 +27,6 @@ from sqlalchemy import select
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
-from gateway.app import create_app
 from gateway.sms import media_count
 from intake.store.connection import Store
 from intake.store.models import SystemTraffic
@@ -159,7 +159,7 @@ def test_the_query_is_part_of_what_is_signed(twilio: Twilio, store: Store) -> No
 def test_a_public_address_with_a_port_and_a_path_is_signed_as_twilio_calls_it(
     database_url: str, keys: tuple[str, str], store: Store
 ) -> None:
-    app = create_app(
+    app = app_of(
         gateway_settings(database_url, keys, GROWLINE_PUBLIC_URL="https://growline.example:8443/line/")
     )
     with TestClient(app) as client:
@@ -328,7 +328,7 @@ def test_a_signed_text_without_an_id_is_refused(twilio: Twilio, store: Store) ->
 def test_only_the_service_set_up_is_ours_when_there_is_no_number(
     database_url: str, keys: tuple[str, str], store: Store
 ) -> None:
-    app = create_app(gateway_settings(database_url, keys, TWILIO_FROM=""))
+    app = app_of(gateway_settings(database_url, keys, TWILIO_FROM=""))
     with TestClient(app) as client:
         twilio = Twilio(client)
         assert twilio.send_text(MessagingServiceSid=SERVICE, To="").status_code == 200

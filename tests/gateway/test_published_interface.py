@@ -8,12 +8,11 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from gateway_bench import gateway_settings, serving
+from gateway_bench import app_of, gateway_settings, serving
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from gateway.app import create_app
 from intake.store.encryption import new_key
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -40,7 +39,7 @@ def _begun(gateway: str) -> str:
 def _published() -> Any:
     """What a gateway publishes, without the stream of events, which does not end by itself, and the plain form, which waits
     for an answer that nobody gives here."""
-    app = create_app(gateway_settings("postgresql://nobody@127.0.0.1:9/none", (new_key(), new_key())))
+    app = app_of(gateway_settings("postgresql://nobody@127.0.0.1:9/none", (new_key(), new_key())))
     schema = schemathesis.openapi.from_dict(app.openapi())
     return schema.include(path_regex="^/(chat|l|widget)").exclude(path=["/chat/events", "/chat/form"])
 

@@ -11,12 +11,11 @@ import pytest
 # The benches of the programs live beside their tests; each folder of tests stands alone on the path.
 sys.path[:0] = [str(Path(__file__).parent.parent / folder) for folder in ("gateway", "simulator", "usecases", "worker")]
 
-from gateway_bench import gateway_settings  # noqa: E402
+from gateway_bench import app_of, gateway_settings  # noqa: E402
 from line import Gateway, Line  # noqa: E402
 from simulator_bench import ACCOUNT, PROGRAM, SERVICE, TOKEN, Bench, running_bench, serve  # noqa: E402
 from small_engine import SmallEngine  # noqa: E402
 
-from gateway.app import create_app  # noqa: E402
 from intake.content.library import Content  # noqa: E402
 from intake.store.connection import Store, open_store  # noqa: E402
 from intake.store.encryption import KeyRing, new_key  # noqa: E402
@@ -41,7 +40,7 @@ def gateway(quick_database: str, keys: tuple[str, str], tmp_path_factory: pytest
 
     def build(port: int) -> object:
         url = f"http://127.0.0.1:{port}"
-        app = create_app(gateway_settings(
+        app = app_of(gateway_settings(
             quick_database, keys, GROWLINE_PUBLIC_URL=url, GROWLINE_SPOOL=str(tmp_path_factory.mktemp("spool")),
             TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_AUTH_TOKEN=TOKEN, TWILIO_FROM=PROGRAM, TWILIO_MESSAGING_SERVICE_SID=SERVICE))
         running.append(Gateway(url, app))
