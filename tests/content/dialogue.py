@@ -17,6 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from intake.rules.interview import Kind
+from intake.rules.misses import WAYS_PAST
 from intake.rules.triage import AnswerValue
 from intake.usecases import asking, interruptions, reading_back
 
@@ -90,8 +91,9 @@ def placeholders(text: str) -> frozenset[str]:
 
 @cache
 def all_said() -> tuple[Said, ...]:
-    """Every place in the use cases that says a line."""
-    return tuple(said for path in sorted((ROOT / "intake" / "usecases").glob("*.py")) for said in _said_in(path))
+    """Every place in the use cases that says a line, and what a rule hands them to say."""
+    by_rule = (Said(name, frozenset(), "rules/misses.py") for name in sorted(WAYS_PAST))
+    return (*(said for path in sorted((ROOT / "intake" / "usecases").glob("*.py")) for said in _said_in(path)), *by_rule)
 
 
 def _said_in(path: Path) -> Iterator[Said]:
