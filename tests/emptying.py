@@ -25,7 +25,7 @@ $$
 def empty(engine: Engine) -> None:
     """Takes every row of every table and lets numbers begin at 1 again; nothing else may use the database meanwhile."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        filled = list(connection.exec_driver_sql(_which_hold_any(connection)).scalars())
+        filled = filled_tables(connection)
         if not filled:
             return
         # As a replica no trigger runs: neither the foreign keys' nor those that keep the audit trail from being erased.
@@ -36,8 +36,10 @@ def empty(engine: Engine) -> None:
         connection.exec_driver_sql("vacuum " + ", ".join(filled))
 
 
-def _which_hold_any(connection: Connection) -> str:
-    return _asking(tuple(connection.exec_driver_sql(_TABLES).scalars()))
+def filled_tables(connection: Connection) -> list[str]:
+    """The tables that hold a row, by name."""
+    every = tuple(connection.exec_driver_sql(_TABLES).scalars())
+    return list(connection.exec_driver_sql(_asking(every)).scalars())
 
 
 @cache

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from walks import Walks
 
 from intake.content.library import Content
 from intake.rules.age import latest_birth_date
@@ -240,7 +241,22 @@ def a_conversation(store: Store, content: Content, until: Kind | Expects | None 
                    answers: Mapping[Kind | str, Answer] | None = None, **more: Any) -> AFamily:
     """A family that has written nothing yet, or was led up to ``until``; ``answers`` replace ordinary ones."""
     family = AFamily(store, content, answers=answers or {}, **more)
-    return family if until is None else family.goes_on_to(until)
+    if until is None:
+        return family
+    walks = _walks.setdefault((id(store), id(content)), Walks(store, content))
+    way = (until, datetime.now(UTC).date(), tuple(sorted(more.items())), tuple((answers or {}).items()))
+    known = walks.put_back(way)
+    if known is not None:
+        family.public_id, family.token = known["public_id"], known["token"]
+        return family
+    from_nothing = walks.begins_with_nothing()
+    family.goes_on_to(until)
+    if from_nothing:
+        walks.was_walked(way, {"public_id": family.public_id, "token": family.token})
+    return family
+
+
+_walks: dict[tuple[int, int], Walks] = {}  # each keeps its store and content, so that no other gets their ids
 
 
 def rows(store: Store, table: type[Row]) -> list[Row]:
