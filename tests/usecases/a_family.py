@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from walks import Walks
+from walks import walks_of
 
 from intake.content.library import Content
 from intake.rules.age import latest_birth_date
@@ -243,7 +243,7 @@ def a_conversation(store: Store, content: Content, until: Kind | Expects | None 
     family = AFamily(store, content, answers=answers or {}, **more)
     if until is None:
         return family
-    walks = _walks.setdefault((id(store), id(content)), Walks(store, content))
+    walks = walks_of(store, content)
     way = (until, datetime.now(UTC).date(), tuple(sorted(more.items())), tuple((answers or {}).items()))
     known = walks.put_back(way)
     if known is not None:
@@ -254,9 +254,6 @@ def a_conversation(store: Store, content: Content, until: Kind | Expects | None 
     if from_nothing:
         walks.was_walked(way, {"public_id": family.public_id, "token": family.token})
     return family
-
-
-_walks: dict[tuple[int, int], Walks] = {}  # each keeps its store and content, so that no other gets their ids
 
 
 def rows(store: Store, table: type[Row]) -> list[Row]:

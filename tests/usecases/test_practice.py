@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
+from walks import walks_of
 
 from growline.cli import app
 from intake.content.agent_lines import load_agent_lines
@@ -61,9 +62,13 @@ def lines() -> Mapping[str, Bilingual]:
 @pytest.fixture
 def ines(store: Store, content: Content, lines: Mapping[str, Bilingual]) -> int:
     """Ines practices."""
-    staff = a_person(store, "Ines")
-    start_afresh(store, content, lines, staff, TODAY)
-    return staff
+    walks = walks_of(store, content)
+    known = walks.put_back("practice")
+    if known is None:
+        known = {"staff": a_person(store, "Ines")}
+        start_afresh(store, content, lines, known["staff"], TODAY)
+        walks.was_walked("practice", known)
+    return int(known["staff"])
 
 
 def _case(store: Store, family: str, staff: int) -> Conversation:

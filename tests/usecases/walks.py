@@ -79,6 +79,14 @@ class Walks:
         self.copies[way] = _Copy("; ".join(parts).replace("%", "%%"), datetime.now(UTC), family)
 
 
+_walks: dict[tuple[int, int], Walks] = {}  # each keeps its store and content, so that no other gets their ids
+
+
+def walks_of(store: Store, content: Content) -> Walks:
+    """The ways walked in ``store`` with ``content``."""
+    return _walks.setdefault((id(store), id(content)), Walks(store, content))
+
+
 def _putting_back(connection: Connection, schema: str, table: str) -> str:
     columns = connection.execute(text(_COLUMNS), {"table": table}).all()
     names = ", ".join(f'"{name}"' for name, _ in columns)
