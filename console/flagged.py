@@ -37,7 +37,7 @@ class Looking:
     sight: Sight
 
 
-class Kind(NamedTuple):
+class CaseKind(NamedTuple):
     """All that a flagged conversation can be filtered by; ``of_program`` is True of all when no program is asked for."""
 
     urgency: str
@@ -72,17 +72,17 @@ class Chosen:
     """The cases of a page, and how many of each kind there are beside them, with the moment the newest came in."""
 
     cases: Sequence[FlaggedCase]
-    kinds: Mapping[Kind, int]
-    newest: Mapping[Kind, datetime]
+    kinds: Mapping[CaseKind, int]
+    newest: Mapping[CaseKind, datetime]
 
-    def by(self, part: Callable[[Kind], str]) -> Mapping[str, int]:
+    def by(self, part: Callable[[CaseKind], str]) -> Mapping[str, int]:
         """How many there are by one part of their kind, whatever is shown."""
         counted = Counter[str]()
         for kind, many in self.kinds.items():
             counted[part(kind)] += many
         return counted
 
-    def count(self, counts: Callable[[Kind], bool]) -> int:
+    def count(self, counts: Callable[[CaseKind], bool]) -> int:
         """How many are of a kind that ``counts``."""
         return sum(many for kind, many in self.kinds.items() if counts(kind))
 
@@ -91,12 +91,12 @@ def choose(session: Session, wanted: QueueFilter, looking: Looking, page: int, l
     """The cases of the ``page`` (from 1, of ``limit``) that ``wanted`` shows, gravest first, then longest waiting, and all kinds:
     in one query, because what is seen takes the most time."""
     table = _flagged(wanted, looking)
-    kind = [table.c[name] for name in Kind._fields]
+    kind = [table.c[name] for name in CaseKind._fields]
     kinds = select(*kind, table.c.rank, func.count(), func.max(table.c.since), cast(null(), Uuid)).group_by(*kind, table.c.rank)
     order = (table.c.rank, table.c.since, table.c.id)
     cases = select(*kind, table.c.rank, literal(1), table.c.since, table.c.id).where(_is_shown(table, wanted)).order_by(*order)
     rows = session.execute(union_all(kinds, cases.limit(limit).offset((page - 1) * limit).subquery().select())).all()
-    counted = [(Kind._make(kind), many, newest) for *kind, _, many, newest, of_case in rows if of_case is None]
+    counted = [(CaseKind._make(kind), many, newest) for *kind, _, many, newest, of_case in rows if of_case is None]
     found = sorted((rank, since, of_case, urgency) for urgency, *_, rank, _, since, of_case in rows if of_case is not None)
     return Chosen(
         [FlaggedCase(of_case, urgency, since) for _, since, of_case, urgency in found],
@@ -106,7 +106,7 @@ def choose(session: Session, wanted: QueueFilter, looking: Looking, page: int, l
 
 
 def _flagged(wanted: QueueFilter, looking: Looking) -> CTE:
-    """A row for each: its id, the parts of its Kind, ``rank`` (0: gravest) and ``since`` when it waits."""
+    """A row for each: its id, the parts of its CaseKind, ``rank`` (0: gravest) and ``since`` when it waits."""
     urgency, since, table = _standing(looking.sight)
     open_referral = _open_referral(wanted.program, looking.sight)
     columns = (
@@ -161,7 +161,7 @@ def _is_overdue(urgency: ColumnElement[str], since: ColumnElement[Any], looking:
 
 
 def _is_shown(table: FromClause, wanted: QueueFilter) -> ColumnElement[bool]:
-    """``Kind.matches`` for the database."""
+    """``CaseKind.matches`` for the database."""
     equal = {
         "urgency": wanted.urgency.value if wanted.urgency else None,
         "language": wanted.language,
