@@ -36,7 +36,8 @@ def page(live_store: Store, coordinator: Coordinator) -> Page:
 
 def _another_phone(phone: Phone, last: int) -> Phone:
     """One more phone at the same simulated carrier."""
-    return Phone(phone.simulator, f"+1{200 + uuid4().int % 700}55501{last:02d}")
+    # In Connecticut: a number of another country, such as +1 268, is kept and never answered.
+    return Phone(phone.simulator, f"+1203{200 + uuid4().int % 700}01{last:02d}")
 
 
 def test_child_care_refers_on_the_web_and_the_mother_agrees_from_her_phone(
