@@ -38,25 +38,14 @@ class Looking:
 
 
 class CaseKind(NamedTuple):
-    """All that a flagged conversation can be filtered by; ``of_program`` is True of all when no program is asked for."""
+    """All that a flagged conversation can be filtered by but for its programs, and whether it is among those asked for."""
 
     urgency: str
     language: str
     channel: str
     whose: str
     overdue: bool
-    of_program: bool
-
-    def matches(self, wanted: QueueFilter) -> bool:
-        """Whether ``wanted`` shows such a case."""
-        return (
-            wanted.urgency in (None, self.urgency)
-            and wanted.language in (None, self.language)
-            and wanted.channel in (None, self.channel)
-            and wanted.assignee in (None, self.whose)
-            and (self.overdue or not wanted.overdue)
-            and self.of_program
-        )
+    shown: bool
 
 
 class FlaggedCase(NamedTuple):
@@ -91,10 +80,11 @@ def choose(session: Session, wanted: QueueFilter, looking: Looking, page: int, l
     """The cases of the ``page`` (from 1, of ``limit``) that ``wanted`` shows, gravest first, then longest waiting, and all kinds:
     in one query, because what is seen takes the most time."""
     table = _flagged(wanted, looking)
-    kind = [table.c[name] for name in CaseKind._fields]
+    is_shown = _is_shown(table, wanted)
+    kind = [table.c[name] for name in CaseKind._fields if name != "shown"] + [is_shown.label("shown")]
     kinds = select(*kind, table.c.rank, func.count(), func.max(table.c.since), cast(null(), Uuid)).group_by(*kind, table.c.rank)
     order = (table.c.rank, table.c.since, table.c.id)
-    cases = select(*kind, table.c.rank, literal(1), table.c.since, table.c.id).where(_is_shown(table, wanted)).order_by(*order)
+    cases = select(*kind, table.c.rank, literal(1), table.c.since, table.c.id).where(is_shown).order_by(*order)
     rows = session.execute(union_all(kinds, cases.limit(limit).offset((page - 1) * limit).subquery().select())).all()
     counted = [(CaseKind._make(kind), many, newest) for *kind, _, many, newest, of_case in rows if of_case is None]
     found = sorted((rank, since, of_case, urgency) for urgency, *_, rank, _, since, of_case in rows if of_case is not None)
@@ -106,7 +96,10 @@ def choose(session: Session, wanted: QueueFilter, looking: Looking, page: int, l
 
 
 def _flagged(wanted: QueueFilter, looking: Looking) -> CTE:
-    """A row for each: its id, the parts of its CaseKind, ``rank`` (0: gravest) and ``since`` when it waits."""
+    """A row for each: its id, all that it can be filtered by, ``rank`` (0: gravest) and ``since`` when it waits.
+
+    ``of_program`` is true of all when no program is asked for.
+    """
     urgency, since, table = _standing(looking.sight)
     open_referral = _open_referral(wanted.program, looking.sight)
     columns = (
@@ -161,7 +154,7 @@ def _is_overdue(urgency: ColumnElement[str], since: ColumnElement[Any], looking:
 
 
 def _is_shown(table: FromClause, wanted: QueueFilter) -> ColumnElement[bool]:
-    """``CaseKind.matches`` for the database."""
+    """Which of the flagged conversations are ``wanted``."""
     equal = {
         "urgency": wanted.urgency.value if wanted.urgency else None,
         "language": wanted.language,

@@ -95,7 +95,7 @@ def read_queue(store: Store, wanted: QueueFilter, looking: Looking) -> Queue:
     page = max(wanted.page, 1)
     with store.reading() as session:
         chosen = choose(session, wanted, looking, page, PAGE_ROWS)
-        matching = chosen.count(lambda kind: kind.matches(wanted))
+        matching = chosen.count(lambda kind: kind.shown)
         pages = max(1, -(-matching // PAGE_ROWS))
         if page > pages:
             page = pages

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from console.flagged import Looking, choose
-from console.queue import read_queue
+from console.queue import QueueRow, read_queue
 from console.queue_filter import ME, NOBODY, QueueFilter
 from intake.rules.due import Calendar
 from intake.rules.triage import Urgency
@@ -41,12 +41,23 @@ def _looking(staff: int, programs: frozenset[str] | None) -> Looking:
     return Looking(staff, datetime.now(UTC), Calendar(ZoneInfo("America/New_York")), Sight(staff, programs))
 
 
+def _is_wanted(row: QueueRow, wanted: QueueFilter, looking: Looking) -> bool:
+    whose = {None: True, ME: row.assignee_id == looking.staff, NOBODY: row.assignee_id is None}
+    return (wanted.urgency in (None, row.urgency) and wanted.language in (None, row.language)
+            and wanted.channel in (None, row.channel) and whose[wanted.assignee]
+            and (row.due < looking.now or not wanted.overdue)
+            and (wanted.program is None or wanted.program in dict(row.referrals)))
+
+
 @pytest.mark.parametrize("programs", [None, frozenset({PROGRAM}), frozenset({OTHER})], ids=["team", "program", "another"])
-def test_as_many_are_listed_as_are_counted(many: Store, ines: int, programs: frozenset[str] | None) -> None:
+def test_what_is_asked_for_is_listed_and_counted(many: Store, ines: int, programs: frozenset[str] | None) -> None:
     looking, seen = _looking(ines, programs), set()
+    every = read_queue(many, QueueFilter(), looking).rows
     for parts in EVERYTHING:
-        queue = read_queue(many, QueueFilter(*parts), looking)
-        assert len(queue.rows) == queue.matching, parts
+        wanted = QueueFilter(*parts)
+        queue = read_queue(many, wanted, looking)
+        assert list(queue.rows) == [row for row in every if _is_wanted(row, wanted, looking)], parts
+        assert queue.matching == len(queue.rows) and queue.counts.total == len(every), parts
         seen.add(queue.matching)
     assert seen == {0} if programs == {OTHER} else len(seen) > 3, "the filters tell the cases apart"
 
