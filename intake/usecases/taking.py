@@ -164,7 +164,7 @@ def _answered_here(session: Session, content: Content, conversation: Conversatio
     language = _language(content, conversation, message)
     if crossed.judgement is Crossing.ASKED_ABOUT and _asked_about(session, content, conversation, together, language):
         return True
-    if answered_differently(session, content, conversation, together, language):
+    if answered_differently(session, content, conversation, together, language, crossed.about):
         return True
     if len(words_together(conversation, together)) > ENGINE_LIMIT:
         raise_flag(session, conversation, "long_text", "W6", Urgency.STANDARD, message_id=message.id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intake.content.bilingual import Language
 from intake.content.library import Content
 from intake.rules.choices import pick
-from intake.rules.interview import NAMES, Kind
+from intake.rules.interview import NAMES, Expects, Kind
 from intake.rules.keywords import asks_for_activities, means_wrong_person, read_keyword
 from intake.rules.language import asks_for_language, recognise
 from intake.rules.reading_together import as_one
@@ -24,7 +24,7 @@ from intake.store.models import Conversation, Message
 from intake.usecases.at_home import ANY_WORD_ANSWERS
 from intake.usecases.ready_answers import options_of
 from intake.usecases.receiving import CHANGE, OPENING
-from intake.usecases.replying import last_question, reply_plainly
+from intake.usecases.replying import last_question, question_put_as, reply_plainly
 
 MOST_READ_TOGETHER = 20
 NAMES_EXPECTED = NAMES | {Kind.PLACE, Kind.RELATION}
@@ -101,21 +101,32 @@ def texts_read_with(session: Session, message: Message) -> list[Message]:
 
 
 def answered_differently(session: Session, content: Content, conversation: Conversation, together: list[Message],
-                         language: Language) -> bool:
-    """Asks which is right when every text is a ready answer and they differ ("yes", "no"); says whether it did."""
-    question = last_question(session, conversation) if _they_differ(content, conversation, together) else None
+                         language: Language, about: Expects | None = None) -> bool:
+    """Asks which is right when every text is a ready answer and they differ ("yes", "no"); says whether it did.
+
+    ``about`` is the question they were written to when the next one had crossed them (None: the open one). It is opened
+    again: asked under the next question, "which one is right" would get an answer to that.
+    """
+    asked = about or _open_question(conversation)
+    if asked is None or not _they_differ(content, asked, together):
+        return False
+    question = last_question(session, conversation) if about is None else question_put_as(session, conversation, about)
     if question is None:
         return False
     said = content.messages.system("several_answers", language)
     reply_plainly(session, conversation, together[0], question.again_after(said), taken=Taken.SEVERAL_ANSWERS)
+    conversation.expects_kind, conversation.expects_id = asked.kind.value, asked.id
     end(together, "done")
     return True
 
 
-def _they_differ(content: Content, conversation: Conversation, together: list[Message]) -> bool:
-    if len(together) < 2 or conversation.expects_kind is None:
-        return False
-    options = options_of(content, conversation.expects_kind)
+def _open_question(conversation: Conversation) -> Expects | None:
+    kind = conversation.expects_kind
+    return None if kind is None else Expects(Kind(kind), conversation.expects_id)
+
+
+def _they_differ(content: Content, asked: Expects, together: list[Message]) -> bool:
+    options = options_of(content, asked.kind)
     picks = {pick(text.text, options) for text in together}
     return None not in picks and len(picks) > 1
 

@@ -154,6 +154,31 @@ def test_a_sentence_that_crosses_the_question_which_of_several_holds_says_it(fam
     assert turn is not None and turn.context["expects"]["id"] == FIRST
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_different_answers_that_crossed_the_next_question_open_their_own_again(family: Family, language: str) -> None:
+    parent = family(until=Kind.MILESTONE, language=language)
+    yes, not_yet, sometimes = {"en": ("yes", "not yet", "sometimes"), "es": ("sí", "todavía no", "a veces")}[language]
+    turn = taken(parent, parent.writes(yes))
+    crossing = [parent.writes(text) for text in (not_yet, sometimes)]
+    assert turn is not None
+    _finish(parent, turn, "yes")
+    assert parent.open() == Expects(Kind.MILESTONE, POINTS)
+    assert [taken(parent, message) for message in crossing] == [None, None]
+    said = reply_to(parent, crossing[0])
+    assert said is not None and said.startswith(parent.content.messages.system("several_answers", language))
+    assert parent.open() == Expects(Kind.MILESTONE, FIRST), "which one is right is answered to the question it was asked of"
+    assert reply_to(parent, crossing[1]) is None and [_state(parent, message) for message in crossing] == ["done"] * 2
+    answer = taken(parent, parent.writes(sometimes))
+    assert answer is not None
+    _finish(parent, answer, "sometimes")
+    kept = {answer["item"]: answer["value"] for answer in parent.case()["answers"] if answer["item"].startswith("m18")}
+    assert kept == {FIRST: "sometimes"} and parent.open() == Expects(Kind.MILESTONE, POINTS)
+
+
+def _state(parent: AFamily, message: UUID) -> str:
+    return next(found.state for found in parent.all(Message) if found.id == message)
+
+
 def test_an_answer_to_the_open_question_is_not_read_with_one_that_crossed_it(family: Family) -> None:
     parent = family(until=Kind.MILESTONE)
     crossing = crosses(parent, "yes", "sometimes")
