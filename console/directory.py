@@ -7,7 +7,7 @@ so that nobody reads it out as true. What was looked at long ago is marked as ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,18 +84,19 @@ class Directory:
 
 def directory(programs: Programs, words: Words, today: date) -> Directory:
     """All of the affiliate's directory in the language of ``words``, with what is stale ``today``."""
-    entries = [_Reader(program, programs, words, today).entry() for program in programs.programs.values()]
-    lines = [_Reader(line, programs, words, today).entry() for line in programs.crisis.values()]
+    old = {(fact.subject, fact.fact) for fact in staleness(programs, today, OLD_AFTER_MONTHS).old}
+    entries = [_Reader(program, programs, words, today, old).entry() for program in programs.programs.values()]
+    lines = [_Reader(line, programs, words, today, old).entry() for line in programs.crisis.values()]
     return Directory(tuple(sorted(entries, key=lambda each: fold(each.name))), tuple(lines))
 
 
 class _Reader:
-    """Puts one program or line into words."""
+    """Puts one program or line into words; of the ``old`` facts (subject and fact) some may be its own."""
 
-    def __init__(self, subject: Program | CrisisLine, programs: Programs, words: Words, today: date) -> None:
+    def __init__(self, subject: Program | CrisisLine, programs: Programs, words: Words, today: date,
+                 old: Set[tuple[str, str]]) -> None:
         self.subject, self.programs, self.words, self.today = subject, programs, words, today
-        found = staleness(programs, today, OLD_AFTER_MONTHS)
-        self.old = {fact.fact for fact in found.old if fact.subject == subject.id}
+        self.old = {fact for whose, fact in old if whose == subject.id}
 
     def entry(self) -> Entry:
         one, said = self.subject, self.words.language

@@ -6,6 +6,7 @@ could act on is either known, or left out and the hub named instead.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -204,6 +205,7 @@ class Checked(Strict):
         }
 
     @classmethod
+    @cache
     def possible_facts(cls) -> tuple[str, ...]:
         """The names of the fields that tell a fact, which somebody can check."""
         return tuple(name for name in cls.model_fields if name not in {*_NO_FACT, *Checked.model_fields})
@@ -214,7 +216,7 @@ class Checked(Strict):
 
     def shows(self, fact: str) -> bool:
         """Whether ``fact`` is known and confirmed."""
-        return fact in self.facts() and fact not in self.unconfirmed
+        return fact in self.possible_facts() and bool(getattr(self, fact)) and fact not in self.unconfirmed
 
 
 class _Reached(Checked):

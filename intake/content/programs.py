@@ -156,6 +156,8 @@ def phrases_of(program: Program) -> tuple[str, ...]:
 def _check_phrases(sources: Iterable[Source], programs: Mapping[str, Program], milestones: list[str]) -> None:
     """Each phrase has words, marks one program, and is nothing that is said of a milestone."""
     owner: dict[Phrase, str] = {}
+    lines = [line for program in programs.values() for line in phrases_of(program)]
+    of_a_milestone = set(NeedPhrases.of({line: [line] for line in lines}).programs_in(milestones))  # read once, not once a phrase
     for source in sources:
         program = programs.get(source.path.stem)
         for line in phrases_of(program) if program is not None else ():
@@ -164,7 +166,7 @@ def _check_phrases(sources: Iterable[Source], programs: Mapping[str, Program], m
                 source.complain(("recognised_by",), f"'{line}' has no word")
             elif owner.setdefault(phrase, source.path.stem) != source.path.stem:
                 source.complain(("recognised_by",), f"'{line}' already marks '{owner[phrase]}'")
-            elif NeedPhrases.of({source.path.stem: [line]}).programs_in(milestones):
+            elif line in of_a_milestone:
                 source.complain(("recognised_by",), f"'{line}' stands in the words of a milestone: say it more closely")
 
 

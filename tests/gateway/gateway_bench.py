@@ -54,7 +54,7 @@ def _content() -> Content:
 
 
 def app_of(settings: GatewaySettings) -> FastAPI:
-    """The gateway of ``settings``; the content, which takes two seconds to read, is read once for all."""
+    """The gateway of ``settings``; the content is read once for all."""
     return create_app(settings, _content())
 
 
