@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 ON_EVERY_CORE := -n auto --dist worksteal
-BY_FILE := -n auto --dist loadfile  # a running system for each core; the tests of a file share one
+# A running system for each core, and the tests of a file share it; tests/conftest.py says which files come first.
+BY_FILE := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run test test-fast faults lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 
@@ -17,12 +18,11 @@ help:           ## what can be done here
 run: setup      ## sets everything up and runs the whole system in demo mode
 	$(PY) -m growline run --demo
 
-test: setup browser ## sets everything up and runs every test, fast ones first
-	$(MAKE) --no-print-directory lint
+test:           ## sets everything up and runs every test, fast ones first
+	$(MAKE) --no-print-directory -j4 setup browser
+	$(MAKE) --no-print-directory -j2 --output-sync lint test-bot  # side by side: neither fills more than one core
 	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)
-	$(MAKE) --no-print-directory test-bot
-	$(PYTEST) -m "browser and not system" $(BY_FILE)
-	$(PYTEST) -m "system and not faults" $(BY_FILE)
+	$(PYTEST) -m "(system or browser) and not faults" $(BY_FILE)
 
 test-fast: setup ## the tests that need no engine and no browser
 	$(PYTEST) -m "not system and not browser" $(ON_EVERY_CORE)

@@ -17,13 +17,23 @@ from intake.store.schema import migrate
 
 pytest_plugins = ("running_system",)
 
+# Files that take a minute or more on two cores, the longest first: one that came last would be waited for by all other cores.
+LONGEST = (
+    "test_matrix_of_programs.py", "test_matrix_of_dangers.py", "test_widget_in_a_browser.py", "test_bad_input.py",
+    "test_f10_clock.py", "test_ten_families.py", "test_a_coordinators_day.py", "test_kills.py", "test_widget_looks.py",
+    "test_f1_kills.py", "test_coming_back.py", "test_f4_database.py", "test_a_person_steps_in.py", "test_somebody_else_refers.py",
+)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for the whole system, or for a browser, is marked so: one that forgot would run among the fast ones."""
+    """A test that asks for the whole system, or for a browser, is marked so: one that forgot would run among the fast ones.
+    The longest files come first."""
     for item in items:
         for name in {"system", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(name)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
