@@ -7,8 +7,9 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTEST := $(PY) -m pytest
 ON_EVERY_CORE := -n auto --dist worksteal
-# A running system for each core, and the tests of a file share it; tests/conftest.py says which files come first.
-BY_FILE := -n auto --dist loadfile --no-loadscope-reorder
+# Three running systems for two cores, because a test waits half of its time, and the tests of a file share one;
+# tests/conftest.py says which files come first.
+BY_FILE := -n $(shell expr \( $$(nproc) \* 3 + 1 \) / 2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run test test-fast faults lint bench bench-understanding learn learn-hold-out bench-ways lock content-check clean
 

@@ -1,4 +1,4 @@
-"""A second person at the console, to work beside Ines."""
+"""People at the console: Ines, and who works beside her."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from intake.usecases.staff import StaffRole
 from tests.console.desk import ADDRESS, Desk
 
 
-def a_colleague(store: Store, name: str = "Omar Diaz", role: StaffRole = StaffRole.INTAKE) -> int:
+def a_colleague(store: Store, name: str = "Omar Diaz", role: StaffRole = StaffRole.INTAKE,
+                password_hash: str | None = None) -> int:
     """A person with a role; returns their id."""
     with store.transaction() as session:
         found = session.scalar(select(Role).where(Role.name == role.value)) or Role(name=role.value)
         first = name.split()[0].lower()
-        staff = Staff(email=f"{first}@example.org", name=name, fs_uniquifier=f"{first}-1", roles=[found])
+        staff = Staff(email=f"{first}@example.org", name=name, password=password_hash, fs_uniquifier=f"{first}-1",
+                      roles=[found])
         session.add(staff)
         session.flush()
         return staff.id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,10 +16,10 @@ from console.throttle import SignInThrottle
 from intake.settings import ROOT, ConsoleSettings
 from intake.store.connection import Store
 from intake.store.encryption import KeyRing, new_key
-from intake.store.models import Role, Staff
 from intake.usecases.staff import StaffRole, hash_password
 from tests.console.browsing import chromium, served
-from tests.console.desk import ADDRESS, PASSWORD, Clock, Desk
+from tests.console.colleagues import a_colleague, desk_of
+from tests.console.desk import PASSWORD, Clock, Desk
 from tests.console.identity_provider import CLIENT, SECRET, IdentityProvider, running
 
 WithProvider = Callable[..., Flask]
@@ -116,35 +115,19 @@ def password_hash(key_ring: KeyRing) -> str:
     return hash_password(key_ring, PASSWORD)
 
 
-def _account(store: Store, name: str, password_hash: str, role: StaffRole) -> int:
-    first = name.split()[0].lower()
-    with store.transaction() as session:
-        staff = Staff(
-            email=f"{first}@example.org", name=name, password=password_hash, fs_uniquifier=f"{first}-1",
-            roles=[Role(name=role.value)],
-        )
-        session.add(staff)
-        session.flush()
-        return staff.id
-
-
 @pytest.fixture
 def ines(store: Store, password_hash: str) -> int:
     """Ines works in intake."""
-    return _account(store, "Ines Vega", password_hash, StaffRole.INTAKE)
+    return a_colleague(store, "Ines Vega", StaffRole.INTAKE, password_hash)
 
 
 @pytest.fixture
 def ada(store: Store, password_hash: str, ines: int) -> int:
     """Ada looks after the accounts; Ines was there before her."""
-    return _account(store, "Ada Cruz", password_hash, StaffRole.ADMINISTRATOR)
+    return a_colleague(store, "Ada Cruz", StaffRole.ADMINISTRATOR, password_hash)
 
 
 @pytest.fixture
 def desk(app: Flask, ines: int) -> Desk:
     """Ines's desk with a session that has just begun; how one gets there is tested with the sign-in page."""
-    desk = Desk(app)
-    with desk.client.session_transaction(base_url=ADDRESS) as session:
-        session.update({"_user_id": "ines-1", "_fresh": True, "began": time.time(), "seen": time.time()})
-    desk.get("/account")
-    return desk
+    return desk_of(app, "Ines")

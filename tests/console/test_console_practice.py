@@ -12,29 +12,44 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import func, select
+from walks import walks_of
 
+from console.content import ConsoleContent
 from console.figures import read_figures
+from console.sessions import PRACTICE
 from intake.rules.due import Calendar
 from intake.rules.exporting import ExportColumns, ExportPurpose
 from intake.rules.triage import Urgency
 from intake.store.connection import Store
-from intake.store.models import Conversation, Family, FamilyApart, FamilyMerge, Message, PracticeCase, Referral
+from intake.store.models import Conversation, Family, FamilyApart, FamilyMerge, Message, PracticeCase, Referral, Staff
 from intake.usecases.export_rows import Wanted, count_rows
 from intake.usecases.sight import limit_to
 from intake.usecases.stepping_in import send_staff_text
 from tests.console.colleagues import a_colleague, desk_of
-from tests.console.desk import Desk, audit_lines
+from tests.console.desk import ADDRESS, Desk, audit_lines
 from tests.console.made_up_families import PHONE, a_case
 
 PHONED = {"child_name": "Comet", "age_months": "30", "worry": "He does not talk", "contact_name": "Uma Sample",
           "relation": "parent", "phone": "860-555-0188", "language": "en", "agreed": "yes", "how_agreed": "phone"}
 
 
+AT_THE_DESK = "practice at the desk"
+
+
 @pytest.fixture
-def practice(desk: Desk) -> Desk:
-    """Ines's desk; she has just begun to practice."""
-    desk.get("/")
-    assert desk.post("/practice", {"to": "on"}).status_code == 303
+def practice(app: Flask, store: Store, console_content: ConsoleContent, password_hash: str) -> Desk:
+    """Ines's desk; she has just begun to practice. Her families are made twice at most, then copied."""
+    walks = walks_of(store, console_content.intake)
+    known = walks.put_back(AT_THE_DESK)
+    if known is None:
+        a_colleague(store, "Ines Vega", password_hash=password_hash)
+    desk = desk_of(app, "Ines")
+    if known is None:
+        assert desk.post("/practice", {"to": "on"}).status_code == 303
+        walks.was_walked(AT_THE_DESK, {})
+    else:
+        with desk.client.session_transaction(base_url=ADDRESS) as session:
+            session[PRACTICE] = True
     desk.get("/")
     return desk
 
@@ -91,9 +106,9 @@ def test_a_packet_of_practice_says_on_each_page_that_there_is_no_such_family(sto
     assert pages and all("PRACTICE, not a real family" in each.extract_text() for each in pages)
 
 
-def test_a_program_practices_with_the_families_it_would_see(store: Store, practice: Desk, ines: int) -> None:
+def test_a_program_practices_with_the_families_it_would_see(store: Store, practice: Desk) -> None:
     with store.transaction() as session:
-        limit_to(session, ines, ["birth_to_three"])
+        limit_to(session, session.scalars(select(Staff.id)).one(), ["birth_to_three"])
     page = practice.get("/").text
     seen, draft = _case(store, "globo"), _case(store, "rocket")
     assert seen.receipt_number in page and draft.receipt_number not in page and "kite" not in page
