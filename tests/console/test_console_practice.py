@@ -31,8 +31,6 @@ from tests.console.made_up_families import PHONE, a_case
 
 PHONED = {"child_name": "Comet", "age_months": "30", "worry": "He does not talk", "contact_name": "Uma Sample",
           "relation": "parent", "phone": "860-555-0188", "language": "en", "agreed": "yes", "how_agreed": "phone"}
-
-
 AT_THE_DESK = "practice at the desk"
 
 

@@ -29,6 +29,12 @@ def test_no_name_of_a_test_stands_twice_in_a_file() -> None:
         assert len(names) == len(set(names)), module.path
 
 
+def test_each_file_that_begins_early_exists() -> None:
+    [longest] = [node.value for module in modules("tests") if module.path.as_posix() == "tests/conftest.py"
+                 for node in module.tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LONGEST"]
+    assert set(ast.literal_eval(longest)) <= {module.path.name for module in TESTS}
+
+
 def test_every_test_can_fail() -> None:
     harmless = [place for place, function in tests_of_all() if not any(checks(node) for node in ast.walk(function))]
     assert harmless == []

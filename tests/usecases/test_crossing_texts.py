@@ -52,6 +52,10 @@ def reply_to(parent: AFamily, message: UUID) -> str | None:
     return next((found.text for found in parent.all(Message) if found.in_reply_to == message), None)
 
 
+def _state(parent: AFamily, message: UUID) -> str:
+    return next(found.state for found in parent.all(Message) if found.id == message)
+
+
 def test_a_second_thought_is_bound_to_the_question_it_answers(family: Family) -> None:
     parent = family(until=Kind.MILESTONE)
     crossing = crosses(parent, "yes", "sometimes")
@@ -75,7 +79,7 @@ def test_a_double_tap_is_one_answer_and_is_not_answered_again(family: Family) ->
     parent = family(until=Kind.MILESTONE)
     crossing = crosses(parent, "yes", "Yes")
     assert taken(parent, crossing) is None and reply_to(parent, crossing) is None
-    assert next(found.state for found in parent.all(Message) if found.id == crossing) == "done"
+    assert _state(parent, crossing) == "done"
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -140,7 +144,7 @@ def test_an_answer_that_crosses_the_question_which_of_several_holds_is_one_of_th
     assert taken(parent, several[0]) is None, "it asks which of them holds"
     crossing = parent.writes("sometimes")
     assert taken(parent, crossing, TakingRules(crossing_seconds=3600)) is None and reply_to(parent, crossing) is None
-    assert next(found.state for found in parent.all(Message) if found.id == crossing) == "done"
+    assert _state(parent, crossing) == "done"
     answer = taken(parent, parent.writes("yes"))
     assert answer is not None and answer.context["expects"]["id"] == FIRST, "what is said after it was seen holds"
 
@@ -173,10 +177,6 @@ def test_different_answers_that_crossed_the_next_question_open_their_own_again(f
     _finish(parent, answer, "sometimes")
     kept = {answer["item"]: answer["value"] for answer in parent.case()["answers"] if answer["item"].startswith("m18")}
     assert kept == {FIRST: "sometimes"} and parent.open() == Expects(Kind.MILESTONE, POINTS)
-
-
-def _state(parent: AFamily, message: UUID) -> str:
-    return next(found.state for found in parent.all(Message) if found.id == message)
 
 
 def test_an_answer_to_the_open_question_is_not_read_with_one_that_crossed_it(family: Family) -> None:
